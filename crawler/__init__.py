@@ -1,0 +1,1 @@
+"""Web sites in, an archive of pages out."""
