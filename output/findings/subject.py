@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cleaning.article import Article
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -16,3 +18,8 @@ class Subject:
     """children, infants, pregnant women, older adults, men, women …; "" for everyone."""
     audience: str = ""
     """patients, parents, carers or professionals; "" if not told."""
+
+
+def describe(article: Article) -> Subject:
+    """Name the article's topic and population."""
+    raise NotImplementedError
