@@ -1,0 +1,213 @@
+"""The ledger of runs: what each was asked, what it did and how it ended. Kept for ever."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id TEXT PRIMARY KEY,
+    sites TEXT NOT NULL,
+    profiles_sha256 TEXT NOT NULL,
+    versions TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    resumed_at TEXT NOT NULL DEFAULT '[]',
+    finished_at TEXT,
+    finish_reason TEXT,
+    exit_code INTEGER,
+    dataset_version TEXT
+) STRICT;
+CREATE TABLE IF NOT EXISTS site_runs (
+    run_id TEXT NOT NULL REFERENCES runs,
+    site TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    gates TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (run_id, site)
+) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row of the ledger."""
+
+    run_id: str
+    """The UTC second it began in, moved on where the clock went back: ids always rise."""
+    sites: tuple[str, ...]
+    profiles_sha256: str
+    versions: dict[str, str]
+    started_at: str
+    resumed_at: tuple[str, ...] = ()
+    """When a later process took the run over from one that died."""
+    finished_at: str | None = None
+    finish_reason: str | None = None
+    exit_code: int | None = None
+    dataset_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCounts:
+    """What a run did on one site. A page is counted once, under what became of it."""
+
+    fetched: int = 0
+    """Answers with a body."""
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    """By reason, of the crawl and of the cleaner."""
+    failed: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    bytes: int = 0
+    articles: int = 0
+    """Articles of this site in the dataset after the run."""
+    findings: dict[str, int] = field(default_factory=dict)
+    """By role, of those articles."""
+    mean_characters: float = 0.0
+    """Mean length of those articles' texts."""
+    finish_reason: str = ""
+
+
+class Ledger:
+    """The runs' SQLite file; each call is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        with closing(sqlite3.connect(path, timeout=60)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(_SCHEMA)
+
+    def begin(
+        self,
+        sites: Sequence[str],
+        profiles_sha256: str,
+        versions: Mapping[str, str],
+        *,
+        now: datetime | None = None,
+    ) -> Run:
+        """Begin a run, or take over the one over the same sites that never finished.
+
+        The caller holds the sites' locks: an unfinished run that touches one of them is dead.
+        """
+        now = now or datetime.now(UTC)
+        names = json.dumps(sorted(sites))
+        with self._open() as db:
+            for run in self._select(db, "WHERE finished_at IS NULL ORDER BY run_id DESC"):
+                if run.sites == tuple(sorted(sites)):
+                    resumed = json.dumps([*run.resumed_at, _iso(now)])
+                    db.execute("UPDATE runs SET resumed_at = ? WHERE run_id = ?", (resumed, run.run_id))
+                    return self._one(db, run.run_id)
+                if set(run.sites) & set(sites):
+                    self._finish(
+                        db, run.run_id, "interrupted; its sites were taken over by another set", 1, None, now
+                    )
+            (last,) = db.execute("SELECT max(run_id) FROM runs").fetchone()
+            run_id = _id(now)
+            if last is not None and run_id <= last:
+                run_id = _id(datetime.strptime(last, _ID).replace(tzinfo=UTC) + timedelta(seconds=1))
+            db.execute(
+                "INSERT INTO runs (run_id, sites, profiles_sha256, versions, started_at) VALUES (?, ?, ?, ?, ?)",
+                (run_id, names, profiles_sha256, json.dumps(dict(versions)), _iso(now)),
+            )
+            return self._one(db, run_id)
+
+    def count(self, run_id: str, site: str, counts: SiteCounts, gates: Sequence[str] = ()) -> None:
+        """Write down what the run did on a site, and which gates failed; the last word holds."""
+        with self._open() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO site_runs VALUES (?, ?, ?, ?)",
+                (run_id, site, json.dumps(asdict(counts)), json.dumps(list(gates))),
+            )
+
+    def finish(
+        self,
+        run_id: str,
+        reason: str,
+        exit_code: int,
+        version: str | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> None:
+        """Close a run."""
+        with self._open() as db:
+            self._finish(db, run_id, reason, exit_code, version, now or datetime.now(UTC))
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """The newest runs first."""
+        with self._open() as db:
+            return self._select(db, f"ORDER BY run_id DESC LIMIT {int(limit)}")
+
+    def show(self, run_id: str) -> tuple[Run, dict[str, tuple[SiteCounts, list[str]]]]:
+        """A run, and by site its counts and failed gates. Raises KeyError."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT site, counts, gates FROM site_runs WHERE run_id = ? ORDER BY site", (run_id,)
+            )
+            counts = {site: (SiteCounts(**json.loads(text)), json.loads(gates)) for site, text, gates in rows}
+            return self._one(db, run_id), counts
+
+    def history(self, site: str, limit: int) -> list[SiteCounts]:
+        """What the site's last good runs did, newest first."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT counts FROM site_runs JOIN runs USING (run_id) WHERE site = ? AND exit_code = 0 ORDER BY run_id DESC LIMIT ?",
+                (site, limit),
+            )
+            return [SiteCounts(**json.loads(text)) for (text,) in rows]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._path, timeout=60)) as db, db:
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("BEGIN IMMEDIATE")  # runs over other sites may write at the same time
+            yield db
+
+    @staticmethod
+    def _finish(
+        db: sqlite3.Connection, run_id: str, reason: str, exit_code: int, version: str | None, now: datetime
+    ) -> None:
+        db.execute(
+            "UPDATE runs SET finished_at = ?, finish_reason = ?, exit_code = ?, dataset_version = ? WHERE run_id = ?",
+            (_iso(now), reason, exit_code, version, run_id),
+        )
+
+    def _one(self, db: sqlite3.Connection, run_id: str) -> Run:
+        runs = self._select(db, "WHERE run_id = ?", run_id)
+        if not runs:
+            raise KeyError(run_id)
+        return runs[0]
+
+    @staticmethod
+    def _select(db: sqlite3.Connection, tail: str, *values: Any) -> list[Run]:
+        columns = "run_id, sites, profiles_sha256, versions, started_at, resumed_at, finished_at, finish_reason, exit_code, dataset_version"
+        return [
+            Run(
+                row[0],
+                tuple(json.loads(row[1])),
+                row[2],
+                json.loads(row[3]),
+                row[4],
+                tuple(json.loads(row[5])),
+                *row[6:],
+            )
+            for row in db.execute(f"SELECT {columns} FROM runs {tail}", values).fetchall()  # noqa: S608  our own words
+        ]
+
+
+_ID = "%Y-%m-%dT%H%M%SZ"
+
+
+def _id(now: datetime) -> str:
+    return now.astimezone(UTC).strftime(_ID)
+
+
+def _iso(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="seconds")
