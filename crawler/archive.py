@@ -1,0 +1,549 @@
+"""Keep fetched pages as WARC files, and read pages out of any WARC.
+
+A file is called `<site>-<utc time>-<serial>.warc.gz.open` while it is written and loses `.open` once it is whole and has been
+read back. Nothing is ever appended to a file of an earlier process: behind a cut gzip member a new record cannot be found
+again (5 of 8 tries with warcio, 5 of 5 with fastwarc). Instead `repair` seals what a crash left behind.
+
+`write` hands each record to the operating system before it returns, so a killed process loses nothing it was told is written.
+`sync` asks the disk as well; whoever promises that a page is safe from a power cut calls it first, once for many pages.
+
+The body in a record is the decoded one. Headers that would then lie about it (`Content-Encoding`, `Transfer-Encoding`, another
+`Content-Length`) are kept under `X-Archive-Orig-…`, the spelling of pywb.
+"""
+
+import base64
+import fcntl
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from isal import isal_zlib
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from .page import Page, Record
+
+MAX_BYTES = 1_000_000_000
+"""A file is closed beyond this size: Common Crawl's and Heritrix's custom, small enough to be one task of a later stage."""
+
+GZIP_LEVEL = 2
+"""Of ISA-L's 0 to 3. A page of 96 KB: 0.33 ms at 41% of its size, where zlib needs 1.1 ms for 43% and 2.4 ms for 40%."""
+
+MAX_BODY = 64 * 2**20
+"""Bodies of foreign archives are cut here: a member of a few kilobytes can decode to any size."""
+
+UNSYNCED_BYTES = 8_000_000
+"""`write` syncs by itself when so much has gathered (about 200 pages): a bound where nobody calls `sync`."""
+
+DECODED = ("gzip", "x-gzip", "deflate", "br", "zstd")
+"""Content encodings that the crawler undoes (crawler.compression)."""
+
+PAGE_SUFFIXES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".txt": "text/plain",
+}
+"""Loose files that are taken for pages."""
+
+WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz")
+
+_READ = 1 << 16
+
+_DAMAGED: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub has an instance
+
+
+class CannotArchive(Exception):  # noqa: N818
+    """A page could not be stored; the file holds the whole records before it."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
+        self.reason = reason
+
+
+class BadArchive(Exception):  # noqa: N818
+    """A WARC file is cut or damaged from `offset` on."""
+
+    def __init__(self, file: Path, offset: int, reason: str) -> None:
+        super().__init__(f"{file}: {reason} at byte {offset}")
+        self.file = file
+        self.offset = offset
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was saved of a file that a crash left open."""
+
+    file: str
+    """Name of the sealed file; "" if no page was whole."""
+    pages: tuple[tuple[str, Record], ...]
+    """Address and place of each whole page (revisits included), in the file's order."""
+    damaged: int
+    """Bytes moved to `<name>.damaged`."""
+
+
+class Archive:
+    """A folder of WARC files that one process writes for one site."""
+
+    def __init__(self, folder: Path, site: str, *, max_bytes: int = MAX_BYTES) -> None:
+        if not re.fullmatch(r"[\w.-]+", site):
+            raise ValueError(f"{site!r} does not do as part of a file name")
+        self.folder = folder
+        self.site = site
+        self.max_bytes = max_bytes
+        self._serial = 0
+        self._file: _OpenFile | None = None
+
+    def write(self, page: Page, *, revisit: bool = False) -> Record:
+        """Store a page; flushed to the operating system when this returns.
+
+        A revisit stores headers only: "the same as before". `page.record`, if given, is the earlier record and lends its digest.
+        Raises CannotArchive, and leaves the file as it was before the page.
+        """
+        file = self._file = self._file or self._open()
+        digest = page.record.digest if revisit and page.record else _digest(page.body)
+        offset = file.size
+        member = _member(_revisit_record(page, digest) if revisit else _response_record(page, digest))
+        file.append(member)
+        record = Record(_sealed(file.path).name, offset, len(member), digest)
+        if file.size >= self.max_bytes:
+            self.close()
+        return record
+
+    def sync(self) -> None:
+        """Wait until all that was written is on the disk; raises CannotArchive."""
+        if self._file is not None:
+            self._file.sync()
+
+    def close(self) -> None:
+        """Seal the file being written, if any: sync, read it back, rename. A later `write` starts another one.
+
+        Raises BadArchive if what lies on the disk is not what was written; the file then stays `.open`.
+        """
+        if self._file is not None:
+            self._file.seal()
+            self._file = None
+
+    def _open(self) -> "_OpenFile":
+        now = datetime.now(UTC)
+        while True:
+            self._serial += 1
+            path = self.folder / f"{self.site}-{now:%Y%m%d%H%M%S}-{self._serial:05}.warc.gz.open"
+            if _sealed(path).exists():
+                continue
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                file = _OpenFile(path)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise CannotArchive(path, error.strerror or str(error)) from error
+            file.append(_member(_info_record(_sealed(path).name, self.site, now)))
+            return file
+
+
+class _OpenFile:
+    """A WARC file being written, locked against `repair` in another process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._unsynced = 0
+        self._file = path.open("xb", buffering=0)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _sync_folder(path.parent)
+
+    def append(self, member: bytes) -> None:
+        left = memoryview(member)
+        try:
+            while left:  # without a buffer, a disk that fills up takes a part of it
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+            raise CannotArchive(self.path, error.strerror or str(error)) from error
+        self.size += len(member)
+        self._unsynced += len(member)
+        if self._unsynced >= UNSYNCED_BYTES:
+            self.sync()
+
+    def sync(self) -> None:
+        if not self._unsynced:
+            return
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise CannotArchive(self.path, error.strerror or str(error)) from error
+        self._unsynced = 0
+
+    def seal(self) -> None:
+        self.sync()
+        _read_back(self.path)
+        self.path.rename(_sealed(self.path))
+        _sync_folder(self.path.parent)
+        self._file.close()
+
+
+def repair(folder: Path) -> list[Repair]:
+    """Seal the `.open` files that crashed processes left in a folder; those still being written are left alone.
+
+    The whole records at a file's start are kept, each checked by length, gzip CRC and digest; what follows them goes to
+    `<name>.damaged`, to be looked at by a person.
+    """
+    repairs = []
+    for path in sorted(folder.glob("*.warc.gz.open")):
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            repairs.append(_repair(path, file))
+    if repairs:
+        _sync_folder(folder)
+    return repairs
+
+
+def verify(path: Path) -> int:
+    """Count the pages of a WARC file, every record checked by length, CRC and digest; raises BadArchive."""
+    if not path.name.endswith((".gz", ".gz.open")):
+        return sum(1 for _ in _read_warc(path, path.name))
+    return len(_read_back(path))
+
+
+def read_pages(paths: Iterable[Path | str]) -> Iterator[Page]:
+    """The pages of WARC files, of loose .html and .txt files, and of folders of both, in the order of their names.
+
+    Any WARC does: ours, Common Crawl's, WET (its text as text/plain). Transfer and content encodings are undone. A revisit
+    record is passed over: the page it repeats stands in an earlier record, which is read from there. `.open` files in
+    a folder are passed over too: they are being written, or wait for `repair`.
+    Raises BadArchive after the whole records before the damage, FileNotFoundError for a path that is not there.
+    """
+    for path in map(Path, paths):
+        if path.is_dir():
+            for file in sorted(path.rglob("*")):
+                if file.name.lower().endswith((*WARC_SUFFIXES, *PAGE_SUFFIXES)) and file.is_file():
+                    yield from _read_file(file, str(file.relative_to(path)))
+        else:
+            yield from _read_file(path, path.name)
+
+
+def _read_file(path: Path, name: str) -> Iterator[Page]:
+    media_type = PAGE_SUFFIXES.get(path.suffix.lower())
+    if media_type is None:
+        yield from _read_warc(path, name)
+    else:
+        yield Page(path.absolute().as_uri(), path.read_bytes(), headers=(("Content-Type", media_type),))
+
+
+# Writing
+
+
+def _response_record(page: Page, digest: str) -> bytes:
+    headers = _warc_headers(page) | {"WARC-Payload-Digest": digest}
+    return _serialise("response", page, headers, page.body)
+
+
+def _revisit_record(page: Page, digest: str) -> bytes:
+    unchanged = (
+        "server-not-modified" if page.status == HTTPStatus.NOT_MODIFIED else "identical-payload-digest"
+    )
+    headers = _warc_headers(page) | {
+        "WARC-Payload-Digest": digest,
+        "WARC-Profile": f"http://netpreserve.org/warc/1.1/revisit/{unchanged}",
+        "WARC-Refers-To-Target-URI": page.final_url or page.url,
+    }
+    return _serialise("revisit", page, headers, b"")
+
+
+def _warc_headers(page: Page) -> dict[str, str]:
+    headers = {"WARC-Date": _warc_date(page.fetched_at or datetime.now(UTC))}
+    if page.final_url and page.final_url != page.url:
+        headers["X-Requested-URI"] = page.url
+    return headers
+
+
+def _serialise(kind: str, page: Page, warc_headers: dict[str, str], body: bytes) -> bytes:
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=False, warc_version="1.1")
+    record = writer.create_warc_record(
+        page.final_url or page.url,
+        kind,
+        payload=io.BytesIO(body),
+        length=len(body),
+        warc_headers_dict=warc_headers,
+        http_headers=StatusAndHeaders(_status_line(page.status), _headers(page, body), protocol="HTTP/1.1"),
+    )
+    writer.write_record(record)
+    return out.getvalue()
+
+
+def _info_record(name: str, site: str, now: datetime) -> bytes:
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=False, warc_version="1.1")
+    fields = {"software": "consilia", "format": "WARC File Format 1.1", "isPartOf": site}
+    record = writer.create_warcinfo_record(name, fields)
+    record.rec_headers.replace_header("WARC-Date", _warc_date(now))
+    writer.write_record(record)
+    return out.getvalue()
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
+
+
+def _headers(page: Page, body: bytes) -> list[tuple[str, str]]:
+    headers = []
+    has_length = False
+    for name, raw in page.headers:
+        value = " ".join(raw.split("\n")).replace("\r", "")
+        low = name.lower()
+        undone = low == "content-encoding" and value.strip().lower() in DECODED
+        if undone or low == "transfer-encoding":
+            name = f"X-Archive-Orig-{name}"
+        elif low == "content-length" and body:
+            if value.strip() != str(len(body)):
+                headers.append((f"X-Archive-Orig-{name}", value))
+            if has_length:
+                continue
+            has_length = True
+            value = str(len(body))
+        headers.append((name, value))
+    return headers
+
+
+def _member(record: bytes) -> bytes:
+    data: bytes = isal_zlib.compress(record, level=GZIP_LEVEL, wbits=31)
+    return data
+
+
+def _digest(body: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
+
+
+def _warc_date(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _sealed(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".open"))
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# Reading back what we wrote: one gzip member a record, nothing between them
+
+
+def _repair(path: Path, file: BinaryIO) -> Repair:
+    name = _sealed(path).name
+    pages = []
+    whole = 0
+    try:
+        for offset, length, record in _members(path, file):
+            page = _check(path, offset, record)
+            if page is not None:
+                pages.append((page[0], Record(name, offset, length, page[1])))
+            whole = offset + length
+    except BadArchive:
+        pass  # from here on it is damaged
+    size = file.seek(0, os.SEEK_END)
+    damaged = size - whole if pages else size
+    if damaged:
+        _set_aside(file, size - damaged, path.with_name(name + ".damaged"))
+    if not pages:
+        path.unlink()
+        return Repair("", (), damaged)
+    file.truncate(whole)
+    os.fsync(file.fileno())
+    path.rename(path.with_name(name))
+    return Repair(name, tuple(pages), damaged)
+
+
+def _set_aside(file: BinaryIO, start: int, target: Path) -> None:
+    file.seek(start)
+    with target.open("wb") as out:
+        while chunk := file.read(_READ):
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _read_back(path: Path) -> list[tuple[str, str]]:
+    with path.open("rb") as file:
+        checked = (_check(path, offset, record) for offset, _, record in _members(path, file))
+        return [page for page in checked if page is not None]
+
+
+def _members(path: Path, file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """Offset, length and content of each gzip member; raises BadArchive at the first that is not whole."""
+    offset = file.seek(0)
+    rest = b""
+    while True:
+        if not rest and not (rest := file.read(_READ)):
+            return
+        inflate = isal_zlib.decompressobj(wbits=31)
+        parts = []
+        length = 0
+        while not inflate.eof:
+            if not rest and not (rest := file.read(_READ)):
+                raise BadArchive(path, offset, "the file ends inside a record")
+            try:
+                parts.append(inflate.decompress(rest))
+            except _DAMAGED as error:
+                raise BadArchive(path, offset, f"damaged gzip member ({error})") from error
+            length += len(rest) - len(inflate.unused_data)
+            rest = inflate.unused_data
+        yield offset, length, b"".join(parts)
+        offset += length
+
+
+def _check(path: Path, offset: int, record: bytes) -> tuple[str, str] | None:
+    """Address and payload digest of a page's record, None for another kind; raises BadArchive if it does not hold together."""
+    head, _, block = record.partition(b"\r\n\r\n")
+    lines = head.decode("utf-8", "replace").split("\r\n")
+    if not lines[0].startswith("WARC/1."):
+        raise BadArchive(path, offset, "no WARC record")
+    fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+    length = fields.get("content-length", "")
+    if not length.isdecimal() or block[int(length) :] != b"\r\n\r\n":
+        raise BadArchive(path, offset, "the record is not as long as it says")
+    block = block[: int(length)]
+    if fields.get("warc-block-digest", _digest(block)) != _digest(block):
+        raise BadArchive(path, offset, "the block's digest does not match")
+    kind = fields.get("warc-type")
+    if kind not in ("response", "revisit"):
+        return None
+    digest = fields.get("warc-payload-digest", "")
+    if kind == "response" and digest != _digest(block.partition(b"\r\n\r\n")[2]):
+        raise BadArchive(path, offset, "the payload's digest does not match")
+    return fields.get("x-requested-uri") or fields.get("warc-target-uri", ""), digest
+
+
+# Reading any WARC
+
+_KINDS = (WarcRecordType.response, WarcRecordType.resource, WarcRecordType.conversion)
+
+
+def _read_warc(path: Path, name: str) -> Iterator[Page]:
+    site = ""
+    held: tuple[Page, Record] | None = None
+    start = 0  # of the record being read
+    with path.open("rb") as file:
+        try:
+            for record in ArchiveIterator(file, parse_http=False, record_types=WarcRecordType.any_type):
+                start = record.stream_pos
+                if held is not None:
+                    yield _placed(*held, start)
+                    held = None
+                if record.record_type == WarcRecordType.warcinfo:
+                    site = _part_of(record.reader.read())
+                elif record.record_type in _KINDS:
+                    held = _page(record, name, site)
+        except OSError as error:  # fastwarc's only exception for damage
+            damage = str(error) or "damaged"
+        else:
+            damage = ""
+        # A cut or flipped record may have been handed out as if whole, but only the last one.
+        end = _whole_until(path, file, start)
+    if end is None:
+        raise BadArchive(path, start, damage or "the file ends inside a record")
+    if held is not None:
+        yield _placed(*held, end)
+    if damage or end < path.stat().st_size:
+        raise BadArchive(path, end, damage or "no WARC record")
+
+
+def _placed(page: Page, record: Record, end: int) -> Page:
+    return replace(page, record=replace(record, length=end - record.offset))
+
+
+def _page(record: WarcRecord, name: str, site: str) -> tuple[Page, Record] | None:
+    address = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
+    if not address.startswith(("http://", "https://")):
+        return None
+    status = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    if record.record_type == WarcRecordType.response:
+        if not record.is_http:
+            return None
+        record.parse_http(auto_decode="all", strict_mode=False)
+        status = record.http_headers.status_code or 0
+        headers = tuple(record.http_headers.to_tuples())
+    elif record.record_type == WarcRecordType.conversion:
+        headers = (("Content-Type", "text/plain; charset=utf-8"),)
+    else:
+        headers = (("Content-Type", record.headers.get("Content-Type") or ""),)
+    asked = record.headers.get("X-Requested-URI") or address
+    body = record.reader.read(MAX_BODY)
+    page = Page(
+        url=asked,
+        body=body,
+        status=status,
+        headers=headers,
+        fetched_at=_moment(record),
+        site=site,
+        final_url=address if asked != address else "",
+    )
+    digest = record.headers.get("WARC-Payload-Digest") or _digest(body)
+    return page, Record(name, record.stream_pos, 0, digest)
+
+
+def _moment(record: WarcRecord) -> datetime | None:
+    try:
+        return datetime.fromisoformat(record.headers.get("WARC-Date") or "").astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _part_of(fields: bytes) -> str:
+    found = re.search(rb"(?mi)^isPartOf:[ \t]*([^\r\n]*)", fields)
+    return found[1].decode("utf-8", "replace").strip() if found else ""
+
+
+def _whole_until(path: Path, file: Any, start: int) -> int | None:
+    """Where the record that starts at `start` ends; None if the file ends or breaks first."""
+    file.seek(start)
+    magic = file.read(4)
+    file.seek(start)
+    if magic[:2] == b"\x1f\x8b":
+        inflate = isal_zlib.decompressobj(wbits=31)
+        used = start
+        try:
+            while not inflate.eof:
+                if not (chunk := file.read(_READ)):
+                    return None
+                inflate.decompress(chunk)
+                used += len(chunk) - len(inflate.unused_data)
+        except _DAMAGED:
+            return None
+        return used
+    if magic == b"\x28\xb5\x2f\xfd" or not magic:
+        return path.stat().st_size  # zstd: nothing to tell whole frames by from here
+    head = b""
+    while b"\r\n\r\n" not in head:
+        if not (chunk := file.read(_READ)):
+            return None
+        head += chunk
+    fields = head.partition(b"\r\n\r\n")[0]
+    length = re.search(rb"(?mi)^content-length:[ \t]*(\d+)", fields)
+    end = start + len(fields) + 4 + int(length[1]) if length else 0
+    size = path.stat().st_size
+    return min(end + 4, size) if length and end <= size else None
