@@ -1,7 +1,13 @@
 """Bytes to text: which charset a page is in, and whether it is HTML or already flattened."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from crawler.page import Page
+
+from .charset import Source, read
+from .refusal import NotAnArticle, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,4 +20,157 @@ class Document:
     url: str = ""
     encoding: str = "utf-8"
     """WHATWG name of the charset that the bytes were read in."""
-    encoding_source: Literal["bom", "header", "meta", "sniffed", "repaired", "given"] = "given"
+    encoding_source: Source = "given"
+
+
+def decode(page: Page) -> Document:
+    """Read a page's bytes; raises NotAnArticle for an empty page and for what is not text."""
+    media, charset = _content_type(page.header("Content-Type"))
+    if not page.body or page.body.isspace():
+        raise NotAnArticle(Refusal.EMPTY, f"{len(page.body)} bytes")
+    if what := _binary(page.body, media):
+        raise NotAnArticle(Refusal.BINARY, what)
+    reading = read(page.body, charset)
+    kind = _kind(reading.text, media)
+    text = reading.text
+    if "\0" in text:
+        text = _without_nuls(text, kind)
+    if not text or text.isspace():
+        raise NotAnArticle(Refusal.EMPTY, f"{len(page.body)} bytes")
+    return Document(text, kind, page.final_url or page.url, reading.encoding, reading.source)
+
+
+def decode_text(text: str, url: str | None = None) -> Document:
+    """Take a text that is already read, HTML or flattened."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = _paired(text)
+    kind = _kind(text, "")
+    return Document(_without_nuls(text, kind) if "\0" in text else text, kind, url or "")
+
+
+def _content_type(header: str) -> tuple[str, str]:
+    """Media type in lower case, and the charset's label."""
+    media, _, parameters = header.partition(";")
+    charset = re.search(
+        r"""(?i)(?:^|[;\s,])charset\s*=\s*(?:"([^"]*)|'([^']*)|([^\s;,"']+))""", parameters[:1000]
+    )
+    return media.strip().lower(), next((label for label in charset.groups() if label), "") if charset else ""
+
+
+# First bytes of what servers send under any name. Sources: the WHATWG MIME Sniffing Standard, section 6, and the formats' own.
+_SIGNATURES = (
+    (b"%PDF-", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"\x89PNG", "PNG image"),
+    (b"\xff\xd8\xff", "JPEG image"),
+    (b"GIF8", "GIF image"),
+    (b"BM", "BMP image"),
+    (b"RIFF", "RIFF media"),
+    (b"OggS", "Ogg media"),
+    (b"ID3", "MP3 audio"),
+    (b"\x1aE\xdf\xa3", "Matroska video"),
+    (b"\x00\x00\x00\x18ftyp", "MP4 video"),
+    (b"\x00\x00\x00\x20ftyp", "MP4 video"),
+    (b"\x00\x00\x01\x00", "icon"),
+    (b"PK\x03\x04", "ZIP archive or office document"),
+    (b"PK\x05\x06", "ZIP archive"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ", "xz data"),
+    (b"7z\xbc\xaf", "7-Zip archive"),
+    (b"Rar!", "RAR archive"),
+    (b"(\xb5/\xfd", "zstandard data"),
+    (b"\xd0\xcf\x11\xe0", "old office document"),
+    (b"{\\rtf", "RTF document"),
+    (b"wOFF", "font"),
+    (b"wOF2", "font"),
+    (b"\x7fELF", "program"),
+    (b"MZ", "program"),
+    (b"SQLite format 3", "SQLite database"),
+)
+
+_NOT_TEXT = re.compile(
+    r"(?:image|audio|video|font|model)/(?!svg)|application/(?:pdf|zip|gzip|x-gzip|x-tar|msword|rtf|octet-stream"
+    r"|vnd\.|x-shockwave-flash|wasm|java-archive)"
+)
+_CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 12, 13, 27)) + b"\x7f"
+
+MAX_CONTROLS = 0.02
+"""Above this share of control bytes a body is no text: pages of wcxb-dev hold at most 0.0004, compressed data 0.11."""
+
+
+def _binary(body: bytes, media: str) -> str:
+    """What the body is if it is no text, "" if it is."""
+    start = body[:4096]
+    for signature, what in _SIGNATURES:
+        if start.startswith(signature) and (len(signature) > 3 or not _texty(start)):
+            return what
+    if media in ("application/json", "text/json") or media.endswith("+json"):
+        return "JSON data"
+    if media in (
+        "text/css",
+        "text/javascript",
+        "application/javascript",
+        "application/x-javascript",
+        "text/csv",
+    ):
+        return media
+    if _NOT_TEXT.match(media) and not _texty(start):
+        return media
+    if start.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")) or _wide_start(
+        start
+    ):
+        return ""
+    if not _texty(start):
+        return "control bytes"
+    return ""
+
+
+def _texty(start: bytes) -> bool:
+    """Whether the bytes hold no more control characters than text does."""
+    return len(start) - len(start.translate(None, _CONTROLS)) <= MAX_CONTROLS * len(start) or _wide_start(
+        start
+    )
+
+
+def _wide_start(start: bytes) -> bool:
+    """Whether zeros lie as in UTF-16 or UTF-32 with markup or words in ASCII: every second byte, or three of four."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    half = len(start) / 2
+    return half > 2 and (
+        (max(even, odd) > 0.2 * half and min(even, odd) <= 0.02 * half) or start.count(0) > 0.7 * len(start)
+    )
+
+
+# An element's tag, not "a < b" nor the arrows "<<:" of flattened pages.
+_TAG = re.compile(
+    r"<(?:!doctype|!--|/?(?:html|head|body|title|meta|div|p|br|span|a|h[1-6]|ul|ol|li|table|tr|td|th|img|script|style|section|article|main|font|center|b|i|em|strong|hr|link|header|footer|nav|form|input|blockquote|pre|dl|dt|dd|iframe|figure)(?=[\s/>]))",
+    re.IGNORECASE,
+)
+_FEED = re.compile(
+    r"\s*<\?xml[^>]{0,200}>\s*(?:<[!?][^>]{0,500}>\s*){0,5}<(?!html|!doctype)(\w[\w:.-]{0,40})", re.IGNORECASE
+)
+_PAGE_START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+
+
+def _kind(text: str, media: str) -> Literal["html", "text"]:
+    """Flattened text has no elements; a page served as plain text counts as HTML only when it starts like one."""
+    if _PAGE_START.match(text):
+        return "html"
+    if feed := _FEED.match(text):
+        raise NotAnArticle(Refusal.BINARY, f"XML data <{feed[1]}>")
+    if media == "text/plain":
+        return "text"
+    return "html" if _TAG.search(text) else "text"
+
+
+def _without_nuls(text: str, kind: str) -> str:
+    """Drop NULs as HTML parsers do; in flattened text a space keeps what stands after in its place."""
+    return text.replace("\0", "" if kind == "html" else " ")
+
+
+def _paired(text: str) -> str:
+    """Join surrogates to the characters they stand for; a lone half becomes U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
