@@ -1,12 +1,17 @@
 """The stage as a recipe: a page in, its article out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+
+from selectolax.lexbor import LexborHTMLParser
 
 from crawler.page import Page
 
-from .boilerplate import Verdict
+from .blocks import cut_lines, lay_out
+from .boilerplate import Verdict, judge, read_frame
+from .document import Document, decode, decode_text
 from .facts import Facts
-from .passages import Passage
+from .passages import Passage, divide
 from .refusal import NotAnArticle, Refusal
 
 __all__ = ["Article", "NotAnArticle", "Refusal", "clean", "clean_text", "main_text"]
@@ -34,14 +39,45 @@ class Article:
 
 def main_text(html: str, url: str | None = None) -> str:
     """The article's text without its title; "" if none."""
-    raise NotImplementedError
+    document = decode_text(html, url)
+    if document.kind == "text":
+        return "\n".join(block.text for block in cut_lines(document.text))
+    tree = LexborHTMLParser(document.text)
+    return judge(lay_out(tree), read_frame(tree, document.text)).text()
 
 
 def clean(page: Page) -> Article:
     """Strip a page down to its article. Raises NotAnArticle."""
-    raise NotImplementedError
+    article = _clean(decode(page))
+    return replace(article, raw_sha256=sha256(page.body).hexdigest())
 
 
 def clean_text(text: str, url: str | None = None) -> Article:
     """Strip a page that is already flattened to text. Raises NotAnArticle."""
-    raise NotImplementedError
+    return _clean(decode_text(text, url))
+
+
+def _clean(document: Document) -> Article:
+    if document.kind == "text":
+        verdicts = tuple(Verdict(block) for block in cut_lines(document.text))
+        facts = Facts()
+        confidence = 1.0
+    else:
+        tree = LexborHTMLParser(document.text)
+        frame = read_frame(tree, document.text)
+        judgement = judge(lay_out(tree), frame)
+        verdicts = judgement.verdicts()
+        facts = Facts(title=frame.title)
+        confidence = judgement.confidence
+    kept = [verdict.block for verdict in verdicts if verdict.reason is None]
+    if not kept:
+        raise NotAnArticle(Refusal.TOO_SHORT, "no block of text is the page's own")
+    return Article(
+        url=document.url,
+        text="\n".join(block.text for block in kept),
+        passages=divide(kept),
+        facts=facts,
+        verdicts=verdicts,
+        confidence=confidence,
+        source_format=document.kind,
+    )
