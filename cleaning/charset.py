@@ -359,7 +359,7 @@ MIN_DOUBLED = 2
 
 def _undouble(text: str, body: bytes) -> str:
     """Undo one round of UTF-8 read as windows-1252, where the page shows it more than once."""
-    if not _DOUBLED_BYTES.search(body):
+    if b"\xc3" not in body or not _DOUBLED_BYTES.search(body):
         return text
     found = 0
 

