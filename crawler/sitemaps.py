@@ -209,8 +209,8 @@ def _feed(text: bytes, url: str, problem: str) -> Sitemap:
 
 
 def _limited(
-    pages: Iterator[tuple[str, str, str]],
-    maps: Iterator[tuple[str, str, str]] | tuple[()],
+    pages: list[tuple[str, str, str]],
+    maps: list[tuple[str, str, str]],
     url: str,
     problem: str,
 ) -> Sitemap:
