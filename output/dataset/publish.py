@@ -1,0 +1,347 @@
+"""Publish a version: write it aside, check it, rename it, point `latest` at it.
+
+Until the last rename readers see the version before, whole; after it the new one, whole. Whatever goes wrong on the way, a failed check, a
+full disk, a kill, leaves `latest` where it was.
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .changes import changed_fields, compare
+from .check import check_tables
+from .claims import claims
+from .columns import TABLES
+from .describe import describe_version
+from .disk import sync_folder, sync_tree
+from .duplicates import Copy, canonical_articles, copy_of, duplicates_within_sites
+from .formats import FORMATS
+from .merge import Known, Pair, pairs, refusals
+from .rows import Row
+from .run import RunInfo, SiteCounts
+from .selection import Selection
+from .shard import Shard, ShardStats
+from .statistics import statistics
+from .version import LATEST, MANIFEST, VERSIONS, Version, latest, next_id
+
+ROW_GROUPS = {"articles": 2_000}
+"""Rows of a row group. An article's row is about 10 kB in memory: 20 MB a group, small enough to stream, large enough to compress."""
+ROW_GROUP = 20_000
+DEFAULT_FORMATS = ("jsonl", "csv", "sqlite", "jsonld")
+_SCRATCH = ".tmp-"
+
+
+class PublishError(Exception):
+    """A version could not be written; the message says why in one line."""
+
+
+def publish(
+    shards: Sequence[Shard],
+    root: Path,
+    run: RunInfo,
+    *,
+    gone: Mapping[str, str] | None = None,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    finish: Callable[[Version], None] | None = None,
+) -> Version:
+    """Make a version of the shards and the version before, and let `latest` point at it.
+
+    Gone maps addresses that are articles no more to the reason. Finish may add files to the version (the report) before it is sealed.
+    Raises CheckFailed, and PublishError for a disk that is full or not ours.
+    """
+    if unknown := sorted(set(formats) - set(FORMATS)):
+        raise PublishError(f"unknown format {', '.join(unknown)}; known: {', '.join(FORMATS)}")
+    try:
+        (root / VERSIONS).mkdir(parents=True, exist_ok=True)
+        with _alone(root):
+            return _publish(shards, root, run, gone or {}, formats, finish)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise PublishError(
+                f"{root}: no space left on the disk; the version before stays published"
+            ) from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise PublishError(f"{error.filename or root}: not writable") from error
+        raise
+
+
+def _publish(
+    shards: Sequence[Shard],
+    root: Path,
+    run: RunInfo,
+    gone: Mapping[str, str],
+    formats: Sequence[str],
+    finish: Callable[[Version], None] | None,
+) -> Version:
+    for left in (root / VERSIONS).glob(f"{_SCRATCH}*"):
+        shutil.rmtree(left)  # of a killed publisher: we hold the lock
+    old = latest(root)
+    id_ = next_id(root, run.finished_at)
+    folder = root / VERSIONS / f"{_SCRATCH}{id_}"
+    folder.mkdir()
+    try:
+        _write_tables(folder, old, shards, run, gone)
+        checks = check_tables(folder)
+        _write_json(folder / "checks.json", checks)
+        everything = Selection(folder)
+        for name in formats:
+            FORMATS[name](everything, folder)
+        facts = statistics(folder, run)
+        _write_json(folder / "stats.json", facts)
+        describe_version(folder, id_, old, run, facts, formats)
+        _write_manifest(folder, id_, old, run, checks["rows"])
+        if finish:
+            finish(Version(folder))
+        _write_manifest(folder, id_, old, run, checks["rows"])
+        sync_tree(folder)
+        final = folder.with_name(id_)
+        folder.rename(final)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    sync_folder(final.parent)
+    _point(root / LATEST, Path(VERSIONS, id_))
+    return Version(final)
+
+
+def _write_tables(
+    folder: Path, old: Version | None, shards: Sequence[Shard], run: RunInfo, gone: Mapping[str, str]
+) -> None:
+    data = folder / "data"
+    data.mkdir()
+    copies = [copy_of(known.article) for pair in pairs(old, shards, gone) if (known := _alive(pair))]
+    twice = duplicates_within_sites(copies)
+    canonical = canonical_articles(copy for copy in copies if copy.url not in twice)
+    known_by_site = _by_site(copies, twice)
+    refused: list[Row] = []
+    del copies
+    with (
+        _table(data, "articles") as articles,
+        _table(data, "findings") as findings,
+        _table(data, "changes") as changed,
+    ):
+        for pair in pairs(old, shards, gone):
+            known = _settle(pair, twice, canonical, refused, run.run_id)
+            if known is None:
+                continue
+            if row := compare(pair.old, known):
+                changed(row)
+            articles(known.article)
+            for finding in known.findings:
+                findings(finding)
+    with _table(data, "refusals") as write:
+        for row in _sorted_with(refusals(shards), refused):
+            write(row)
+    with _table(data, "claims") as write:
+        for row in claims(_countable(Version(folder))):
+            write(row)
+    with _table(data, "runs") as write:
+        before = list(old.rows("runs")) if old else []
+        this = _run_row(run, shards, known_by_site)
+        for row in sorted(
+            [*(row for row in before if row["run_id"] != run.run_id), this],
+            key=lambda row: str(row["run_id"]),
+        ):
+            write(row)
+
+
+def _alive(pair: Pair) -> Known | None:
+    if pair.new:
+        return pair.new
+    return None if pair.gone or not pair.old or pair.old.article["status"] == "gone" else pair.old
+
+
+def _settle(
+    pair: Pair, twice: Mapping[str, str], canonical: Mapping[str, str], refused: list[Row], run_id: str
+) -> Known | None:
+    """The article as it stands in the new version, or None for one that never was in the dataset and is refused."""
+    note = pair.gone
+    if pair.url in twice:
+        note = f"the same text as {twice[pair.url]}"
+        if pair.new:
+            refused.append(_duplicate_row(pair.new.article, note, run_id))
+        if pair.old is None:
+            return None
+    side = pair.old if note else pair.new or pair.old
+    if side is None:
+        return None
+    article = dict(side.article)
+    article["canonical_article_id"] = canonical.get(article["article_id"], article["article_id"])
+    if note:
+        article["status"], article["status_note"] = "gone", note
+        article["canonical_article_id"] = article["article_id"]
+    elif pair.new is None:
+        if article["status"] != "gone":
+            article["status"], article["status_note"] = "unchanged", None
+    elif pair.old is None:
+        article["status"] = "new"
+    else:
+        article["first_run_id"] = pair.old.article["first_run_id"]
+        back = pair.old.article["status"] == "gone"
+        article["status"] = "changed" if back or changed_fields(pair.old, pair.new) else "unchanged"
+    return Known(article, side.findings)
+
+
+def _duplicate_row(article: Row, note: str, run_id: str) -> Row:
+    return {
+        **{name: article.get(name) for name in TABLES["refusals"].schema.names},
+        "stage": "dataset",
+        "reason": "duplicate",
+        "detail": note,
+        "run_id": run_id,
+    }
+
+
+def _countable(version: Version) -> Iterator[Row]:
+    """Findings of articles that are there and are no copies."""
+    leave_out = {
+        row["article_id"]
+        for row in version.rows("articles")
+        if row["status"] == "gone" or row["canonical_article_id"] != row["article_id"]
+    }
+    return (row for row in version.rows("findings") if row["article_id"] not in leave_out)
+
+
+def _by_site(copies: Iterable[Copy], twice: Mapping[str, str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for copy in copies:
+        if copy.url not in twice:
+            counts[copy.site] = counts.get(copy.site, 0) + 1
+    return counts
+
+
+def _run_row(run: RunInfo, shards: Sequence[Shard], known: Mapping[str, int]) -> Row:
+    stats = sum((shard.stats for shard in shards), ShardStats())
+    names = sorted((stats.by_site.keys() | run.sites.keys() | known.keys()) - {""})
+    sites = []
+    for name in names:
+        crawled = run.sites.get(name, SiteCounts())
+        counted = stats.by_site.get(name, {})
+        sites.append(
+            {
+                "site": name,
+                "fetched": crawled.fetched,
+                "unchanged": crawled.unchanged,
+                "failed": crawled.failed,
+                "articles": counted.get("articles", 0),
+                "refused": counted.get("refusals", 0),
+                "findings": counted.get("findings", 0),
+                "known": known.get(name, 0),
+            }
+        )
+    return {
+        "run_id": run.run_id,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "finish_reason": run.finish_reason,
+        "package_version": run.package_version or None,
+        "code_version": run.code_version or None,
+        "config_json": json.dumps(run.config, ensure_ascii=False, sort_keys=True, default=str),
+        "models": [{"name": name, "sha256": sha} for name, sha in sorted(run.models.items())],
+        "n_pages": sum(site.fetched for site in run.sites.values()) or stats.pages,
+        "n_unchanged": sum(site.unchanged for site in run.sites.values()),
+        "n_errors": run.errors,
+        "n_articles": stats.articles,
+        "n_refused": stats.refusals,
+        "n_findings": stats.findings,
+        "sites": sites,
+    }
+
+
+def _sorted_with(rows: Iterator[Row], more: list[Row]) -> list[Row]:
+    return sorted([*rows, *more], key=lambda row: (row["url"], row["stage"], row["reason"]))
+
+
+@contextmanager
+def _table(folder: Path, name: str) -> Iterator[Callable[[Row], None]]:
+    """A function that adds one row to the table's file; at most a row group is in memory."""
+    schema = TABLES[name].schema
+    size = ROW_GROUPS.get(name, ROW_GROUP)
+    waiting: list[Row] = []
+    with pq.ParquetWriter(
+        folder / f"{name}.parquet",
+        schema,
+        compression="zstd",
+        compression_level=3,
+        write_page_index=True,
+        use_content_defined_chunking=True,
+    ) as writer:
+
+        def flush() -> None:
+            writer.write_batch(pa.RecordBatch.from_pylist(waiting, schema=schema))
+            waiting.clear()
+
+        def add(row: Row) -> None:
+            waiting.append(row)
+            if len(waiting) >= size:
+                flush()
+
+        yield add
+        if waiting:
+            flush()
+
+
+def _write_manifest(
+    folder: Path, id_: str, old: Version | None, run: RunInfo, rows: Mapping[str, int]
+) -> None:
+    files = {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in (MANIFEST, "SHA256SUMS")
+    }
+    _write_json(
+        folder / MANIFEST,
+        {
+            "version": id_,
+            "previous_version": old.id if old else None,
+            "run_id": run.run_id,
+            "package_version": run.package_version,
+            "code_version": run.code_version,
+            "models": dict(sorted(run.models.items())),
+            "warcs": dict(sorted(run.warcs.items())),
+            "pyarrow_version": pa.__version__,
+            "rows": rows,
+            "files": files,
+        },
+    )
+    sums = [f"{facts['sha256']}  {name}" for name, facts in files.items()]
+    sums.append(f"{_sha256(folder / MANIFEST)}  {MANIFEST}")
+    (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n", "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _point(link: Path, target: Path) -> None:
+    temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    temporary.replace(link)
+    sync_folder(link.parent)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Hold the dataset's lock. Raises PublishError if another process publishes here now."""
+    with (root / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PublishError(f"{root}: another process is publishing here") from None
+        yield
