@@ -1,0 +1,753 @@
+"""One crawl run over one site: what to ask next, and what to make of each answer.
+
+Nothing here knows Scrapy: the spider is handed addresses and hands in answers. All that a run decides is in the site's state, so a run
+whose process died goes on where it was; see `frontier` for what is promised.
+"""
+
+import fcntl
+import ipaddress
+import logging
+import shutil
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO
+
+from ada_url import URL, join_url
+
+from .archive import Archive, repair
+from .frontier import CRASHES_TO_FAIL, Ask, Frontier, Lead
+from .guard import MAX_REDIRECTS, is_public
+from .links import Links, Refusal, clean_url, find_links, refusal
+from .lock import AlreadyRunning
+from .page import Page, Record
+from .politeness import BUSY, MAX_BUSY_TRIES, MAX_TRIES, MAX_WAIT, SILENT, pause
+from .robots import page_rules, retry_after
+from .shapes import MAX_CHAIN, Shapes, says_article, shape_of
+from .site import Site
+from .sitemaps import NotASitemap, Sitemap, read_sitemap
+from .state import open_state, transaction
+from .visits import Kind, Outcome, Visit, Visits, hash_of, seen_body, seen_nothing, seen_unchanged
+
+logger = logging.getLogger(__name__)
+
+PRIORITIES = {Kind.SITEMAP: 100, Kind.FEED: 90, Kind.START: 80, Kind.INDEX: 40}
+ARTICLE_PRIORITY = 60
+KNOWN_PRIORITY = 45
+UNKNOWN_PRIORITY = 50
+"""Where to begin, then what is known to be an article, then what may be one: a budget that runs out has bought articles. A page
+of unknown kind loses one for each link it is away; pages of earlier runs come after all that is new."""
+
+PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
+"""Media types of pages."""
+
+LOCK_SECONDS = 20.0
+"""How long to wait for the site's lock: the orphan of a killed run needs a moment to notice that it is one."""
+
+FREE_CHECK = 50
+"""Answers between two looks at the disk: at most 500 MB later at the guard's limit of 10 MB a body, as a rule 5 MB."""
+
+MAX_LISTED = 1_000
+"""Troubles listed by address in a summary; all of them are in the state and in the counts."""
+
+
+_MENDED = frozenset({Refusal.PURPOSE, Refusal.REPEATED, Refusal.DEEP, Refusal.FACETS, Refusal.CALENDAR})
+"""Guesses from an address' looks, which an article pattern of the profile overrules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered to one request, its redirects not followed."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    whole: bool = True
+    """False if the rest of the body was not read since its type is none of ours."""
+
+    def header(self, name: str) -> str:
+        """The first header of that name in any case, or ""."""
+        name = name.lower()
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    @property
+    def media_type(self) -> str:
+        """Content-Type without its parameters, in lower case."""
+        return self.header("Content-Type").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An address that was refused or failed."""
+
+    url: str
+    reason: str
+    """In words that can be counted."""
+    detail: str = ""
+    """More about it, of this one address."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSummary:
+    """What a run did on one site. A page is counted once, under what became of it."""
+
+    site: str
+    finish_reason: str
+    """"finished"; or why it stopped: "budget: pages", "unreachable: …", "interrupted", "disk full: …"."""
+    finished: bool = True
+    """False if a run of the same profile will go on with this one."""
+    interruptions: int = 0
+    """How often the run was taken up again."""
+    asked: int = 0
+    """Requests, sitemaps, feeds and repeated tries included, robots.txt not."""
+    fetched: int = 0
+    """Answers with a body, sitemaps and feeds included."""
+    new: int = 0
+    """Pages; so are the next four."""
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    moved: int = 0
+    refused: tuple[Trouble, ...] = ()
+    """All that stand refused, the first by address if there are very many."""
+    failed: tuple[Trouble, ...] = ()
+    refused_by_reason: Mapping[str, int] = field(default_factory=dict)
+    failed_by_reason: Mapping[str, int] = field(default_factory=dict)
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    """Links that were not asked for, by reason."""
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    bytes: int = 0
+    files: tuple[str, ...] = ()
+    """WARC files that hold what this run fetched, in data/archive/SITE."""
+    left: int = 0
+    """Addresses left to the next run."""
+
+
+class SiteRun:
+    """A run over a site: begun, or taken up again if the last one did not finish.
+
+    Raises AlreadyRunning, BrokenState, and OSError if the folder cannot be written.
+    """
+
+    def __init__(
+        self, site: Site, data: Path, *, full: bool = False, name: str = "", min_free: int = 0
+    ) -> None:
+        self.site = site
+        self.stopping = ""
+        """Why nothing more is asked, "" while it goes on."""
+        self._data = data
+        self._min_free = min_free
+        self._lock = _lock(data / "state" / f"{site.name}.lock")
+        self._folder = data / "archive" / site.name
+        self._folder.mkdir(parents=True, exist_ok=True)
+        repair(self._folder)
+        self._state = open_state(data / "state" / f"{site.name}.sqlite")
+        self._archive = Archive(self._folder, site.name)
+        self._visits = Visits(self._state, site.revisit)
+        self._shapes = Shapes(self._state)
+        self._frontier = Frontier(self._state)
+        self._silent: Counter[str] = Counter()
+        self._left: dict[str, str] = {}
+        self._passed: Counter[str] = Counter()
+        self._answers = 0
+        self._outcomes: Counter[str] = Counter()
+        self._began = time.monotonic()
+        self._resume = False
+        self._summary: SiteSummary
+        self.was_finished = False
+        self._take_up(full, name)
+        self._outcomes.update(
+            dict(
+                self._state.execute(
+                    "SELECT outcome, count(*) FROM visits WHERE run = ? GROUP BY outcome", (self._id,)
+                )
+            )
+        )
+
+    # Beginning and ending
+
+    def _take_up(self, full: bool, name: str) -> None:
+        row = self._state.execute(
+            "SELECT id, name, whole, finished_at, asked, bytes, seconds FROM runs ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        if row and (row[3] is None or (name and row[1] == name)):
+            self._id, _, whole, finished_at, self._asked, self._bytes, self._seconds = row
+            self.full = bool(whole)
+            self.was_finished = finished_at is not None
+            if not self.was_finished:
+                self._frontier.reopen(self._lost())
+                with transaction(self._state):
+                    self._state.execute(
+                        "UPDATE runs SET interruptions = interruptions + 1 WHERE id = ?", (self._id,)
+                    )
+                    self._frontier.add(self._seeds(), time.time())
+            return
+        self._id, self._asked, self._bytes, self._seconds = (row[0] + 1 if row else 1), 0, 0, 0.0
+        self.full = full
+        now = time.time()
+        self._frontier.restart()
+        self._frontier.add_known(now, KNOWN_PRIORITY, whole=full)
+        with transaction(self._state):
+            self._frontier.add(self._seeds(), now)
+            self._state.execute(
+                "INSERT INTO runs (id, name, whole, started_at) VALUES (?, ?, ?, ?)",
+                (self._id, name, full, now),
+            )
+
+    def _seeds(self) -> Iterator[Lead]:
+        for kind, urls in (
+            (Kind.SITEMAP, self.site.sitemaps),
+            (Kind.FEED, self.site.feeds),
+            (Kind.START, self.site.start),
+        ):
+            for url in urls:
+                parsed = URL(url)
+                yield Lead(parsed.href, parsed.host, kind, PRIORITIES[kind])
+
+    def _lost(self) -> list[int]:
+        """Pages of this run whose records the archive does not hold after all: a power cut may take them."""
+        sizes = {path.name: path.stat().st_size for path in self._folder.iterdir()}
+        rows = self._state.execute(
+            "SELECT key, file, start + length FROM visits WHERE run = ? AND file <> ''", (self._id,)
+        )
+        lost = [key for key, file, end in rows if end > sizes.get(file, 0)]
+        with transaction(self._state):
+            self._state.executemany("DELETE FROM visits WHERE key = ?", ((key,) for key in lost))
+        return lost
+
+    def close(self) -> None:
+        """Seal the archive and let go of the site; the run is over, unless it was stopped to be taken up again."""
+        try:
+            self._archive.close()
+            if not self.was_finished:
+                self._frontier.release()
+                finished_at = None if self._resume else time.time()
+                with transaction(self._state):
+                    self._state.execute(
+                        "UPDATE runs SET seconds = ?, reason = ?, finished_at = ? WHERE id = ?",
+                        (self._elapsed(), self.finish_reason, finished_at, self._id),
+                    )
+            self._summary = summarise(self._state, self.site.name, self._id, self._folder)
+        finally:
+            self._state.close()
+            self._lock.close()
+
+    @property
+    def finish_reason(self) -> str:
+        """Why the run is at its end, if it is."""
+        if self.stopping:
+            return self.stopping
+        return next(iter(self._left.values()), "finished")
+
+    # What to ask
+
+    def next(self, now: float) -> Ask | None:
+        """The next address to ask for, None if none may be asked at the moment."""
+        if not self._may_go_on() or self._asked + len(self._frontier.open) >= self.site.budget.pages:
+            return None
+        while ask := self._frontier.take(now, self.site.politeness.concurrency):
+            if ask.crashes < CRASHES_TO_FAIL:
+                return ask
+            with transaction(self._state):
+                self._settle(
+                    ask, 0, self._nothing(ask, Outcome.FAILED, "the crawler died each time it asked")
+                )
+        return None
+
+    def has_more(self) -> bool:
+        """Whether there is, or may be after a pause, something to ask for."""
+        if self._frontier.open:
+            return True
+        return self._may_go_on() and any(host not in self._left for host in self._frontier.hosts)
+
+    def is_open(self, ask: Ask) -> bool:
+        """Whether an address waits for its answer."""
+        return ask in self._frontier.open
+
+    def known(self, ask: Ask) -> Visit | None:
+        """What earlier runs know of an address, None in a full run: it asks for everything anew."""
+        return None if self.full else self._visits.get(ask.key)
+
+    def _may_go_on(self) -> bool:
+        if not self.stopping:
+            budget = self.site.budget
+            if self._asked >= budget.pages:
+                self.stopping = "budget: pages"
+            elif self._bytes >= budget.bytes:
+                self.stopping = "budget: bytes"
+            elif self._elapsed() >= budget.minutes * 60:
+                self.stopping = "budget: minutes"
+        return not self.stopping
+
+    # What to make of an answer
+
+    def answered(self, ask: Ask, answer: Answer) -> None:
+        """Take in an answer: archive its page, remember it, follow its links.
+
+        Raises CannotArchive or sqlite3.Error if it cannot be kept; the address is then asked again by the next run.
+        """
+        self._silent.pop(ask.host, None)
+        self._check_disk()
+        if (
+            answer.status in BUSY
+            or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            or answer.status == HTTPStatus.REQUEST_TIMEOUT
+        ):
+            self._pause(ask, answer)
+        elif answer.status == HTTPStatus.OK:
+            self._read(ask, answer)
+        elif answer.status == HTTPStatus.NOT_MODIFIED:
+            self._keep(ask, answer)
+        elif answer.header("Location") and 300 <= answer.status < 400:
+            self._follow(ask, answer)
+        else:
+            with transaction(self._state):
+                self._settle(
+                    ask,
+                    answer.status,
+                    self._nothing(ask, Outcome.REFUSED, f"status {answer.status}", status=answer.status),
+                )
+
+    def refused(self, ask: Ask, reason: str, detail: str = "") -> None:
+        """Take in that a page may not or shall not be had."""
+        with transaction(self._state):
+            self._settle(ask, 0, self._nothing(ask, Outcome.REFUSED, reason, detail))
+
+    def failed(
+        self, ask: Ask, reason: str, detail: str = "", *, silent: bool = True, retry: bool = True
+    ) -> None:
+        """Take in that no answer came: `silent` if not even a connection, `retry` if it may be better in a moment."""
+        with transaction(self._state):
+            if retry and ask.tries + 1 < MAX_TRIES:
+                self._count(0)
+                self._frontier.again(ask, time.time() + pause(ask.tries, self.site.politeness.delay))
+            else:
+                self._settle(ask, 0, self._nothing(ask, Outcome.FAILED, reason, detail))
+        if silent:
+            self._silent[ask.host] += 1
+            if self._silent[ask.host] >= SILENT:
+                self.leave(ask.host, f"unreachable: {ask.host}: {reason}")
+
+    def cannot_ask(self, ask: Ask, reason: str) -> None:
+        """Take in that a host lets nothing be asked at all: the address fails, the rest is left to the next run."""
+        with transaction(self._state):
+            self._settle(ask, 0, self._nothing(ask, Outcome.FAILED, reason))
+        self.leave(ask.host, f"unreachable: {ask.host}: {reason}")
+
+    def leave(self, host: str, reason: str) -> None:
+        """Ask a host for nothing more in this run."""
+        if host not in self._left:
+            logger.warning("%s: %s", self.site.name, reason)
+        self._left.setdefault(host, reason)
+        self._frontier.hold(host, float("inf"))
+
+    def stop(self, reason: str, *, resume: bool = False) -> None:
+        """Ask for nothing more; `resume` says whether the run shall be taken up again by the next one."""
+        if not self.stopping:
+            self.stopping, self._resume = reason, resume
+
+    def add_sitemaps(self, urls: Iterable[str]) -> None:
+        """Add the sitemaps that a robots.txt names."""
+        leads = [
+            Lead(url, host, Kind.SITEMAP, PRIORITIES[Kind.SITEMAP])
+            for url in urls
+            if (host := self._host(url))
+        ]
+        with transaction(self._state):
+            self._frontier.add(leads, time.time())
+
+    def _pause(self, ask: Ask, answer: Answer) -> None:
+        """429 and 503 ask for a pause of the host, the other 5xx and 408 for one of the page."""
+        now = time.time()
+        wait = pause(ask.tries, self.site.politeness.delay)
+        busy = answer.status in BUSY
+        if busy:
+            wait = max(
+                wait, retry_after(answer.header("Retry-After"), datetime.fromtimestamp(now, UTC)) or 0.0
+            )
+            logger.info("%s: %s asks for a pause of %.0f s", self.site.name, ask.host, wait)
+            if wait > MAX_WAIT:
+                self.leave(ask.host, f"{ask.host} asked to be left alone for {wait:.0f} s")
+            else:
+                self._frontier.hold(ask.host, now + wait)
+        with transaction(self._state):
+            if ask.tries + 1 < (MAX_BUSY_TRIES if busy else MAX_TRIES):
+                self._count(answer.status)
+                self._frontier.again(ask, now + wait)
+            else:
+                self._settle(
+                    ask,
+                    answer.status,
+                    self._nothing(ask, Outcome.FAILED, f"status {answer.status}", status=answer.status),
+                )
+
+    def _follow(self, ask: Ask, answer: Answer) -> None:
+        refusal, target = self._redirect(ask, answer.header("Location"))
+        with transaction(self._state):
+            if refusal:
+                visit = self._nothing(ask, Outcome.REFUSED, refusal, target, answer.status)
+            else:
+                visit = self._nothing(ask, Outcome.MOVED, target, status=answer.status)
+                lead = Lead(
+                    target, URL(target).host, ask.kind, ask.priority, ask.depth, ask.hops + 1, ask.chain
+                )
+                self._frontier.add([lead], visit.asked_at)
+            self._settle(ask, answer.status, visit)
+
+    def _redirect(self, ask: Ask, location: str) -> tuple[str, str]:
+        """Why a redirect is not followed, or "", and where it leads."""
+        try:
+            url = URL(join_url(ask.url, location))
+        except ValueError:
+            return "redirect to no address", location
+        if url.protocol not in ("http:", "https:"):
+            return "redirect to another scheme", url.href
+        target = self._canonical(url.href)
+        if _is_private(url.hostname) and url.host not in self.site.all_hosts:
+            return "redirect to a private address", target
+        if url.host not in self.site.all_hosts:
+            return "redirect off the site", target
+        if target == ask.url:
+            return "redirect to itself", target
+        if ask.hops >= MAX_REDIRECTS:
+            return "too many redirects", target
+        if self.site.skips(target):
+            return "redirect to a page the profile skips", target
+        return "", target
+
+    def _keep(self, ask: Ask, answer: Answer) -> None:
+        known = self._visits.get(ask.key)
+        if known is None or not known.digest:
+            self.failed(ask, "status 304 to a request without conditions", silent=False, retry=False)
+            return
+        visit = seen_unchanged(known, self._visit(ask, Outcome.UNCHANGED, answer))
+        if known.has_body:
+            self._archive.write(self._page(ask, answer, visit, _record(known)), revisit=True)
+        with transaction(self._state):
+            self._settle(ask, answer.status, visit)
+
+    def _read(self, ask: Ask, answer: Answer) -> None:
+        known = self._visits.get(ask.key)
+        visit = self._visit(ask, Outcome.NEW, answer)
+        if ask.kind in (Kind.SITEMAP, Kind.FEED):
+            try:
+                listed = read_sitemap(answer.body, ask.url)
+            except NotASitemap as error:
+                self._settle_refused(ask, answer, "not a sitemap or feed", str(error))
+                return
+            with transaction(self._state):
+                self._settle(ask, answer.status, seen_body(known, visit, answer.body, None), len(answer.body))
+                self._frontier.add(self._listed(ask, listed), visit.asked_at)
+            return
+        if answer.media_type not in PAGE_TYPES or not answer.whole:
+            self._settle_refused(ask, answer, f"unsupported type {answer.media_type}")
+            return
+        if not answer.body.strip():
+            self._settle_refused(ask, answer, "empty page")
+            return
+        links, article = self._linked(ask, answer)
+        page = self._page(ask, answer, visit, None)
+        if known and known.has_body and known.digest == hash_of(answer.body):
+            self._archive.write(replace(page, body=b"", record=_record(known)), revisit=True)
+            place = None
+        else:
+            place = self._archive.write(page)
+        visit = seen_body(known, visit, answer.body, place)
+        with transaction(self._state):
+            self._settle(ask, answer.status, visit, len(answer.body))
+            self._add_linked(ask, links, visit, article=article, first=known is None or not known.digest)
+
+    def _settle_refused(self, ask: Ask, answer: Answer, reason: str, detail: str = "") -> None:
+        with transaction(self._state):
+            visit = self._nothing(ask, Outcome.REFUSED, reason, detail, answer.status)
+            self._settle(ask, answer.status, visit, len(answer.body))
+
+    # Where it leads
+
+    def _listed(self, ask: Ask, listed: Sitemap) -> Iterator[Lead]:
+        """The addresses of a sitemap or feed. A feed's dates are of its entries, so only a sitemap's are minded."""
+        for entry in listed.sitemaps:
+            if (host := self._host(entry.url)) and ask.depth < self.site.max_depth:
+                yield Lead(entry.url, host, Kind.SITEMAP, PRIORITIES[Kind.SITEMAP], ask.depth + 1)
+        for entry in listed.pages:
+            url = self._canonical(entry.url)
+            if url and (host := self._wanted(url, shape_of(url))):
+                dated = ask.kind is Kind.SITEMAP and entry.lastmod
+                yield replace(self._lead(url, host, 1), lastmod=dated.isoformat() if dated else "")
+
+    def _linked(self, ask: Ask, answer: Answer) -> tuple[Links, bool]:
+        """Where a page leads, and whether it is an article as far as profile and metadata say."""
+        if answer.media_type == "text/plain":
+            return Links(), bool(self.site.is_article(ask.url))
+        article = self.site.is_article(ask.url)
+        if article is None:
+            article = says_article(answer.body)
+        if self.site.politeness.respect_robots and page_rules(answer.headers, answer.body).nofollow:
+            return Links(), article
+        names = {"keep_params": self.site.keep_params, "strip_params": self.site.strip_params}
+        return find_links(answer.body, ask.url, **names), article
+
+    def _add_linked(self, ask: Ask, links: Links, visit: Visit, *, article: bool, first: bool) -> None:
+        shape = shape_of(ask.url)
+        aside = {*links.previous, *links.next}
+        neighbours: list[tuple[str, str, str]] = []
+        kin: list[tuple[str, str, str]] = []
+        others: list[tuple[str, str, str]] = []
+        for url in (*links.urls, links.canonical):
+            if not url or url in links.nofollow or self._frontier.seen_lately(url):
+                continue
+            linked = shape_of(url)
+            if host := self._wanted(url, linked):
+                (kin if linked == shape else neighbours if url in aside else others).append(
+                    (url, host, linked)
+                )
+        now = visit.asked_at
+        feeds = [
+            Lead(url, host, Kind.FEED, PRIORITIES[Kind.FEED], ask.depth + 1)
+            for url in links.feeds
+            if (host := self._host(url))
+        ]
+        told = self._add(others, ask.depth + 1, 0, now) + self._frontier.add(feeds, now)
+        chain = 0 if article or told or not first else ask.chain + 1
+        if chain < MAX_CHAIN:
+            # Neighbours, and pages of one shape, are not one below the other: an old portal chains hundreds of them.
+            self._add(neighbours + kin, ask.depth, chain, now)
+        elif kin or neighbours:
+            self._passed[f"trap: {shape} leads to nothing but itself"] += len(kin) + len(neighbours)
+        if first:
+            self._shapes.fetched(shape, article=article)
+            self._shapes.save()
+
+    def _add(self, found: list[tuple[str, str, str]], depth: int, chain: int, now: float) -> int:
+        if depth > self.site.max_depth:
+            self._passed[f"deeper than {self.site.max_depth} links"] += len(found)
+            return 0
+        new = 0
+        for url, host, shape in found:
+            self._frontier.remember(url)
+            if self._frontier.add([replace(self._lead(url, host, depth, shape), chain=chain)], now):
+                self._shapes.found(shape)
+                new += 1
+        return new
+
+    def _lead(self, url: str, host: str, depth: int, shape: str = "") -> Lead:
+        article = self.site.is_article(url)
+        if article is None:
+            article = self._shapes.likely(shape or shape_of(url))
+        if article is None:
+            return Lead(url, host, Kind.PAGE, UNKNOWN_PRIORITY - depth, depth)
+        if article:
+            return Lead(url, host, Kind.PAGE, ARTICLE_PRIORITY, depth)
+        return Lead(url, host, Kind.INDEX, PRIORITIES[Kind.INDEX], depth)
+
+    def _wanted(self, url: str, shape: str) -> str:
+        """The host of an address that may be asked for, "" (and counted why) for another."""
+        reason = ""
+        trouble = refusal(url, self.site.all_hosts)
+        if trouble and (trouble not in _MENDED or not self.site.is_article(url)):
+            reason = str(trouble)
+        elif self.site.skips(url):
+            reason = "the profile skips it"
+        elif self._shapes.full(shape):
+            reason = f"too many combinations of parameters under {shape}"
+        if reason:
+            self._frontier.remember(url)
+            self._passed[reason] += 1
+            return ""
+        return self._host(url)
+
+    def _host(self, url: str) -> str:
+        """The host of a canonical address if it belongs to the site, else ""."""
+        parts = url.split("/", 3)
+        return parts[2] if len(parts) > 3 and parts[2] in self.site.all_hosts else ""
+
+    def _canonical(self, url: str) -> str:
+        return clean_url(url, keep_params=self.site.keep_params, strip_params=self.site.strip_params)
+
+    # What to remember
+
+    def _settle(self, ask: Ask, status: int, visit: Visit, body: int = 0) -> None:
+        """Write down what became of an address; the caller's transaction holds all that belongs to it."""
+        self._count(status, body)
+        self._frontier.finish(ask)
+        self._visits.put(visit)
+        self._outcomes[visit.outcome] += 1
+
+    def _count(self, status: int, body: int = 0) -> None:
+        self._asked += 1
+        self._bytes += body
+        self._state.execute(
+            "UPDATE runs SET asked = asked + 1, bytes = bytes + ?, seconds = ? WHERE id = ?",
+            (body, self._elapsed(), self._id),
+        )
+        _tally(self._state, "answers", "status", self._id, {status: 1})
+        if self._passed:
+            _tally(self._state, "passed_over", "reason", self._id, self._passed)
+            self._passed.clear()
+
+    def _visit(self, ask: Ask, outcome: Outcome, answer: Answer) -> Visit:
+        return Visit(
+            key=ask.key,
+            url=ask.url,
+            run=self._id,
+            outcome=outcome,
+            reason="",
+            detail="",
+            status=answer.status,
+            kind=ask.kind,
+            depth=ask.depth,
+            asked_at=time.time(),
+            fetched_at=None,
+            changed_at=None,
+            etag=answer.header("ETag"),
+            last_modified=answer.header("Last-Modified"),
+            lastmod=ask.lastmod,
+        )
+
+    def _nothing(self, ask: Ask, outcome: Outcome, reason: str, detail: str = "", status: int = 0) -> Visit:
+        visit = replace(self._visit(ask, outcome, Answer(status, (), b"")), reason=reason, detail=detail)
+        if outcome is not Outcome.MOVED:
+            words = " ".join(part for part in (reason, detail) if part)
+            logger.info("%s: %s %s: %s", self.site.name, outcome, ask.url, words)
+        return seen_nothing(self._visits.get(ask.key), visit)
+
+    def _page(self, ask: Ask, answer: Answer, visit: Visit, record: Record | None) -> Page:
+        return Page(
+            url=ask.url,
+            body=answer.body,
+            status=answer.status,
+            headers=answer.headers,
+            fetched_at=datetime.fromtimestamp(visit.asked_at, UTC),
+            site=self.site.name,
+            record=record,
+        )
+
+    def _elapsed(self) -> float:
+        elapsed: float = self._seconds + time.monotonic() - self._began
+        return elapsed
+
+    def _check_disk(self) -> None:
+        self._answers += 1
+        if (
+            self._min_free
+            and self._answers % FREE_CHECK == 1
+            and shutil.disk_usage(self._data).free < self._min_free
+        ):
+            self.stop(
+                f"disk full: less than {self._min_free // 1_000_000} MB free in {self._data}", resume=True
+            )
+
+    # What it came to
+
+    def summary(self) -> SiteSummary:
+        """What the run did, once it is closed."""
+        return self._summary
+
+    def progress(self) -> dict[str, int]:
+        """Counts for a progress bar."""
+        return {"asked": self._asked, "pending": len(self._frontier), "bytes": self._bytes, **self._outcomes}
+
+
+def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> SiteSummary:
+    """What a run did, out of the site's state."""
+    asked, size, interruptions, finished_at, reason = state.execute(
+        "SELECT asked, bytes, interruptions, finished_at, reason FROM runs WHERE id = ?", (run,)
+    ).fetchone()
+    outcomes = dict(
+        state.execute(
+            "SELECT outcome, count(*) FROM visits WHERE run = ? AND kind >= ? GROUP BY outcome",
+            (run, int(Kind.START)),
+        )
+    )
+    statuses = dict(state.execute("SELECT status, number FROM answers WHERE run = ? AND status > 0", (run,)))
+    files = state.execute(
+        "SELECT DISTINCT file FROM visits WHERE run = ? AND file <> '' AND fetched_at >= asked_at", (run,)
+    )
+    (left,) = state.execute("SELECT count(*) FROM frontier WHERE state < 2").fetchone()
+    return SiteSummary(
+        site=site,
+        finish_reason=reason,
+        finished=finished_at is not None,
+        interruptions=interruptions,
+        asked=asked,
+        fetched=statuses.get(int(HTTPStatus.OK), 0),
+        new=outcomes.get(Outcome.NEW, 0),
+        changed=outcomes.get(Outcome.CHANGED, 0),
+        unchanged=outcomes.get(Outcome.UNCHANGED, 0),
+        gone=outcomes.get(Outcome.GONE, 0),
+        moved=outcomes.get(Outcome.MOVED, 0),
+        refused=_troubles(state, Outcome.REFUSED),
+        failed=_troubles(state, Outcome.FAILED),
+        refused_by_reason=_reasons(state, Outcome.REFUSED),
+        failed_by_reason=_reasons(state, Outcome.FAILED),
+        passed_over=dict(
+            state.execute("SELECT reason, number FROM passed_over WHERE run = ? ORDER BY number DESC", (run,))
+        ),
+        statuses={str(status): number for status, number in sorted(statuses.items())},
+        bytes=size,
+        files=tuple(sorted(name for (name,) in files if (folder / name).exists())),
+        left=left,
+    )
+
+
+def _troubles(state: sqlite3.Connection, outcome: Outcome) -> tuple[Trouble, ...]:
+    rows = state.execute(
+        "SELECT url, reason, detail FROM visits WHERE outcome = ? ORDER BY url LIMIT ?", (outcome, MAX_LISTED)
+    )
+    return tuple(Trouble(*row) for row in rows)
+
+
+def _reasons(state: sqlite3.Connection, outcome: Outcome) -> dict[str, int]:
+    rows = state.execute(
+        "SELECT reason, count(*) FROM visits WHERE outcome = ? GROUP BY reason ORDER BY 2 DESC, 1", (outcome,)
+    )
+    return dict(rows.fetchall())
+
+
+def _tally(
+    state: sqlite3.Connection,
+    table: str,
+    column: str,
+    run: int,
+    counts: Mapping[int, int] | Mapping[str, int],
+) -> None:
+    state.executemany(
+        f"INSERT INTO {table} (run, {column}, number) VALUES (?, ?, ?)"  # noqa: S608 -- both names are ours
+        f" ON CONFLICT (run, {column}) DO UPDATE SET number = number + excluded.number",
+        [(run, value, number) for value, number in counts.items()],
+    )
+
+
+def _lock(path: Path) -> IO[str]:
+    """The site's lock, held until the file is closed. Raises AlreadyRunning if another process has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a+")
+    end = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                file.close()
+                raise AlreadyRunning(path, {}) from None
+            time.sleep(0.05)
+        else:
+            return file
+
+
+def _record(known: Visit) -> Record:
+    return Record(known.file, known.start, known.length, known.digest)
+
+
+def _is_private(hostname: str) -> bool:
+    """Whether a host is given as an address that is not public; a name is looked up when it is connected to."""
+    try:
+        ipaddress.ip_address(hostname.strip("[]"))
+    except ValueError:
+        return hostname == "localhost" or hostname.endswith(".localhost")
+    return not is_public(hostname.strip("[]"))

@@ -1,0 +1,152 @@
+"""The one spider: it carries addresses from a site's run to Scrapy and answers back."""
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    CloseSpider,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    StopDownload,
+)
+from scrapy.http import Headers, Request, Response
+from twisted.python.failure import Failure
+
+from ..archive import CannotArchive
+from ..frontier import Ask
+from ..robots import Disallowed, Rules, robots_read
+from ..siterun import PAGE_TYPES, Answer, SiteRun
+from ..visits import Kind
+
+logger = logging.getLogger(__name__)
+
+_REASONS: tuple[tuple[type[Exception], str, bool], ...] = (
+    (CannotResolveHostError, "host name not found", True),
+    (DownloadConnectionRefusedError, "connection refused", True),
+    (DownloadTimeoutError, "no answer in time", True),
+    (ResponseDataLossError, "the answer was cut short", False),
+    (DownloadFailedError, "connection failed", True),
+)
+"""What went wrong, in our words, and whether the host was silent."""
+
+
+class ArticleSpider(Spider):
+    """Crawls one site as its run tells it to."""
+
+    name = "article"
+
+    def __init__(self, run: SiteRun, **kwargs: Any) -> None:
+        super().__init__(run.site.name, **kwargs)
+        self.run = run
+        self._unreadable: dict[str, str] = {}
+        """Hosts whose robots.txt cannot be read, and why."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "ArticleSpider":
+        """As Scrapy has it."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider._headers_received, signal=signals.headers_received)
+        crawler.signals.connect(spider._robots_read, signal=robots_read)
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Nothing: the run has put its seeds into the frontier."""
+        nothing: tuple[Any, ...] = ()
+        for request in nothing:
+            yield request
+
+    def answered(self, response: Response) -> None:
+        """Hand an answer to the run."""
+        ask: Ask = response.meta["ask"]
+        answer = Answer(
+            response.status, _pairs(response.headers), response.body, "download_stopped" not in response.flags
+        )
+        try:
+            self.run.answered(ask, answer)
+        except (CannotArchive, sqlite3.OperationalError) as error:
+            self._give_up(error)
+        except Exception as error:
+            # A fault of ours. It is told with its traceback and stands in the summary; the other pages go on.
+            logger.exception("%s: %s could not be taken in", self.run.site.name, ask.url)
+            self._fault(ask, error)
+
+    def failed(self, failure: Failure) -> None:
+        """Hand the lack of an answer to the run."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        ask: Ask = request.meta["ask"]
+        error: BaseException = failure.value  # type: ignore[assignment]  # there is one
+        try:
+            self._tell(ask, error)
+        except sqlite3.OperationalError as trouble:
+            self._give_up(trouble)
+
+    def _tell(self, ask: Ask, error: BaseException) -> None:
+        if isinstance(error, Disallowed):
+            if reason := self._unreadable.get(ask.host):
+                self.run.cannot_ask(ask, f"robots.txt cannot be read: {reason}")
+            else:
+                self.run.refused(ask, "robots.txt", str(error).removeprefix("robots.txt "))
+            return
+        if isinstance(error, IgnoreRequest):
+            self.run.refused(ask, str(error))
+            return
+        for kind, reason, silent in _REASONS:
+            if isinstance(error, kind):
+                self.run.failed(ask, reason, str(error), silent=silent)
+                return
+        logger.error("%s: %s: %r", self.run.site.name, ask.url, error)
+        self.run.failed(ask, type(error).__name__, str(error), retry=False)
+
+    def _fault(self, ask: Ask, error: Exception) -> None:
+        if self.run.is_open(ask):
+            self.run.failed(
+                ask, f"fault of the crawler: {type(error).__name__}", str(error), silent=False, retry=False
+            )
+
+    def _give_up(self, error: Exception) -> None:
+        self.run.stop(f"cannot write: {error}", resume=True)
+        logger.error("%s: cannot write: %s", self.run.site.name, error)
+        raise CloseSpider("cannot write")
+
+    def _headers_received(self, headers: Headers, request: Request) -> None:
+        """Do not download what is not a page."""
+        ask: Ask | None = request.meta.get("ask")
+        if ask is None or ask.kind in (Kind.SITEMAP, Kind.FEED):
+            return
+        declared = (headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+        if declared not in PAGE_TYPES:
+            raise StopDownload(fail=False)
+
+    def _robots_read(self, origin: str, rules: Rules) -> None:
+        host = origin.partition("://")[2]
+        if rules.unreachable:
+            self._unreadable[host] = rules.unreachable
+        else:
+            self._unreadable.pop(host, None)
+            self.run.add_sitemaps(rules.sitemaps)
+        delay = rules.delay()
+        if delay is not None:
+            self._slow_down(host, delay)
+
+    def _slow_down(self, host: str, delay: float) -> None:
+        engine: Any = self.crawler.engine
+        slowest = max(delay, self.run.site.politeness.delay)
+        engine.downloader.per_slot_settings[host] = {"delay": slowest, "concurrency": 1}
+        if slot := engine.downloader.slots.get(host):
+            slot.delay, slot.concurrency = slowest, 1
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name in headers
+        for value in headers.getlist(name)
+    )
