@@ -56,7 +56,7 @@ class Portal(Face):
         return article.curled() if article.slug in self.charsets else article
 
     def listed(self, articles: Sequence[DemoArticle]) -> list[DemoArticle]:
-        """Those that the index names: every third is found through its neighbours only."""
+        """Those that the site links to: every third is found through its neighbours only."""
         return [article for at, article in enumerate(newest_first(articles)) if at % 3 != 1]
 
     def build(self, articles: Sequence[DemoArticle]) -> dict[str, Resource]:
@@ -71,7 +71,7 @@ class Portal(Face):
                     refused.template,
                     title=refused.title,
                     lines=to_flat_lines(refused.body),
-                    hot=chain[:6],
+                    hot=self.listed(chain)[:6],
                     charset=Charset(),
                 )
                 pages[refused.path] = Resource(html.encode(), zipped=False)
@@ -92,6 +92,7 @@ class Portal(Face):
         at = chain.index(article)
         charset = self._charset(article)
         shown = self.published(article)
+        listed = self.listed(chain)
         others = [other for other in (*chain[at + 1 :], *chain[:at]) if other is not article]
         html = self.render(
             "article.html",
@@ -100,10 +101,13 @@ class Portal(Face):
             lines=to_flat_lines(shown.body),
             before=chain[at - 1] if at else None,
             after=chain[at + 1] if at + 1 < len(chain) else None,
-            teasers=[(self.path_of(other), teaser(other, escaped=True)) for other in others[:_TEASERS]],
+            teasers=[
+                (self.path_of(other) if other in listed else "", teaser(other, escaped=True))
+                for other in others[:_TEASERS]
+            ],
             charset=charset,
             variant=_number(article.slug) % 3,
-            hot=chain[:6],
+            hot=listed[:6],
         )
         return Resource(
             html.encode(charset.encoding, "xmlcharrefreplace"),
@@ -135,7 +139,7 @@ class Portal(Face):
                 ],
                 paths=paths,
                 number=at + 1,
-                hot=chain[:6],
+                hot=listed[:6],
                 charset=Charset(),
             )
             pages[path] = Resource(html.encode(), zipped=False)
