@@ -1,7 +1,18 @@
-"""Divide an article's text into headings, paragraphs and list items, in HTML lists or in run-on prose."""
+"""Divide an article's text into headings, paragraphs and list items, in HTML lists or in run-on prose.
 
-from dataclasses import dataclass
+Three passes, each linear in the text. First every marker is noted ("2.", "(2)", "②", "•", "Second,"). Then the
+markers that count on from one another become runs: a lone "2." is a number in passing, a "1." after "3." starts a
+new list. Last the blocks are walked in order and cut at the markers of the runs; what HTML says (headings, lists,
+tables, bold labels) goes before what the text looks like.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from .blocks import Block
+from .sentences import sentences
 
 
 class Marker(StrEnum):
@@ -27,9 +38,949 @@ class Passage:
     level: int = 0
     """A heading's rank 1–6; an item's nesting, outermost 1."""
     list_id: int = -1
-    """Which list of the article, counted from 0; -1 for none."""
+    """Which list of the article, counted from 0; -1 for none. A table's columns are a list each; the cell above a
+    column is a heading with that list's id."""
     position: int = 0
     """1-based place in the list; 0 for none."""
     marker: Marker = Marker.NONE
     label_end: int = -1
     """The label is text[start:label_end] ("Fatigue" in "1. Fatigue. Too much …"); -1 for none."""
+
+
+def divide(kept: Sequence[Block]) -> tuple[Passage, ...]:
+    """List the passages of "\\n".join(block.text for block in kept), in order and not overlapping."""
+    lines = _lines(kept)
+    text = "\n".join(block.text for block in kept)
+    marks = _marks(text, lines)
+    numbering = _Lists()
+    items = _items_of_runs(text, lines, _runs(marks, lines), numbering)
+    passages = _walk(text, lines, items, numbering)
+    return tuple(_with_label(text, passage, lines) for passage in passages)
+
+
+# ---------------------------------------------------------------------------------------------------- lines
+
+
+@dataclass(slots=True)
+class _Line:
+    """A block and where it stands in the joined text."""
+
+    block: Block
+    start: int
+    end: int
+    index: int
+
+    @property
+    def listed(self) -> bool:
+        """HTML says that it is an item."""
+        return self.block.list_tag in ("ul", "ol") or self.block.tag in ("li", "dt", "dd")
+
+    @property
+    def structured(self) -> bool:
+        """A list's or a table's: never the continuation of an item above it."""
+        return self.listed or self.block.list_tag == "table"
+
+    @property
+    def heading(self) -> bool:
+        return len(self.block.tag) == 2 and self.block.tag[0] == "h" and self.block.tag[1] in "123456"
+
+
+def _lines(kept: Sequence[Block]) -> list[_Line]:
+    lines = []
+    at = 0
+    for index, block in enumerate(kept):
+        lines.append(_Line(block, at, at + len(block.text), index))
+        at += len(block.text) + 1
+    return lines
+
+
+class _Lists:
+    """Hands out list ids in the order in which they are asked for."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def new(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+
+# ---------------------------------------------------------------------------------------------------- marks
+
+
+@dataclass(slots=True)
+class _Mark:
+    """A sign that an item may begin here."""
+
+    start: int
+    content: int
+    """Where the item's own words begin."""
+    style: str
+    """Markers of one list share it: "1.", "(1)", "①", "ordinal" …"""
+    value: int
+    """0: whatever comes next ("Finally", a bullet)."""
+    line: int
+    opens: bool
+    """It is the first thing on its line."""
+
+
+_NOUN = (
+    r"(?:cause|reason|factor|way|tip|method|sign|symptom|step|option|remedy|treatment|trick|solution|possibility|"
+    r"explanation|culprit|trigger|measure|thing|strategy|benefit|mistake)"
+)
+_ORDINALS = {
+    word: value
+    for value, words in enumerate(
+        (
+            (
+                "finally",
+                "last",
+                "lastly",
+                "last but not least",
+                "next",
+                "then",
+                "another",
+                "one more",
+                "also",
+            ),
+            ("first", "firstly", "first of all", "one", "to begin with"),
+            ("second", "secondly"),
+            ("third", "thirdly"),
+            ("fourth", "fourthly"),
+            ("fifth", "fifthly"),
+            ("sixth", "sixthly"),
+            ("seventh",),
+            ("eighth",),
+            ("ninth",),
+            ("tenth",),
+        )
+    )
+    for word in words
+}
+_CJK_DIGITS = "一二三四五六七八九十"
+_AT = re.compile(
+    rf"""
+    (?P<circle>[\u2460-\u2473\u2776-\u277f\u2780-\u2789])[.、]?
+    | [(（](?P<paren>\d{{1,2}}|[a-hA-H]|[ivx]{{1,4}}|[{_CJK_DIGITS}]{{1,3}})[)）](?=\s|[^\d\s,.;])
+    | (?P<word>(?:step|reason|cause|tip|method|way|remedy|sign|symptom|factor|number|no\.?|rule|trick|solution)\s?\#?\s?
+        (?P<wordnum>\d{{1,2}})\s?(?:[:.)–—-]|：))(?=\s)
+    | (?P<dotted>(?P<major>\d{{1,2}})\.(?P<minor>\d{{1,2}})[.)]?)(?=\s)
+    | \#\s?(?P<hash>\d{{1,2}})(?:[.):]|\s?[–—-])?(?=\s)
+    | (?P<num>\d{{1,2}})(?P<tail>[.)）、．:：]|\s?[–—-](?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
+    | (?P<bare>\d{{1,2}})(?=\s+[A-Z\u4e00-\u9fff])
+    | (?P<cjk>第?[{_CJK_DIGITS}]{{1,3}})[、．.,，]
+    | (?P<alpha>[A-Ha-h]|[ivx]{{1,4}})(?P<alphatail>[.)])(?=\s)
+    | (?P<bullet>[•‣▪▫●○◦·∙⁃*✓✔➢►▸»✅❖◆■□☐➤→-]|[–—])(?=\s|(?<=[•●▪✓✔])\S)
+    | (?P<ordinal>(?:first\ of\ all|to\ begin\ with|last\ but\ not\ least|first(?:ly)?|second(?:ly)?|third(?:ly)?|
+        fourth(?:ly)?|fifth(?:ly)?|sixth(?:ly)?|seventh|eighth|ninth|tenth|finally|last(?:ly)?),(?=\s))
+    | (?:the|a|an)?\s?(?P<counted>first|second|third|fourth|fifth|sixth|one\ more|one|another|last|final)\s
+        (?=(?:[a-z-]+\s){{0,3}}{_NOUN}\b)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BREAK_BEFORE = re.compile(r"(?:^|[.:;!?。：；！？…)）\]”\"'’|,，、])\s*$")
+"""What stands before an item that begins inside a line."""
+
+_NOT_A_LIST = re.compile(
+    r"(?:^|[\s(])(?:(?:figs?|nos?|vol|pp?|refs?|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?|figure|number|table|"
+    r"chapter|section|page|type|stage|grade|class|phase|level|category|part|version|vitamin|omega|covid|step|day|week|"
+    r"month|year|age|aged|ages|of|to|than|about|under|over|least|most|and|or|at|by|score|room|item|group|hepatitis|"
+    r"l|c|t|b|may|june|july)\s*$",
+    re.IGNORECASE,
+)
+"""Words after which a number counts something else; "fig. 3", "stage 2.", "vitamin B 12."."""
+
+_UNITS = re.compile(
+    r"\s*(?:mg|mcg|g|kg|ml|l|cm|mm|km|lbs?|oz|years?|months?|weeks?|days?|hours?|hrs?|minutes?|mins?|seconds?|times|"
+    r"percent|per\ cent|am|pm|a\.m|p\.m|o'clock|degrees)\b|\s*[%°]",
+    re.IGNORECASE,
+)
+_STRONG_BULLETS = frozenset("•‣▪▫●○◦∙⁃✓✔➢►▸»✅❖◆■□☐➤")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_CANDIDATE = re.compile(
+    rf"(?<![^\s。：；！？:;，、）)])(?=[\d#(（A-Za-z*•‣▪▫●○◦·∙⁃✓✔➢►▸»✅❖◆■□☐➤→–—第{_CJK_DIGITS}-])|(?=[①-⑳❶-➉])"
+)
+"""A place where a marker can stand at all: after white space or Chinese punctuation."""
+
+
+def _marks(text: str, lines: list[_Line]) -> list[_Mark]:
+    marks: list[_Mark] = []
+    for line in lines:
+        if line.block.list_tag == "table":
+            continue
+        for place in _CANDIDATE.finditer(text, line.start, line.end):
+            match = _AT.match(text, place.start(), line.end)
+            if match:
+                mark = _mark(text, line, match)
+                if mark:
+                    marks.append(mark)
+    return marks
+
+
+def _mark(text: str, line: _Line, match: re.Match[str]) -> _Mark | None:
+    start = match.start()
+    opens = not text[line.start : start].strip() if start - line.start < 8 else False
+    before = text[max(line.start, start - 24) : start]
+    after = text[match.end() : match.end() + 14]
+    content = match.end() + len(after) - len(after.lstrip())
+    broken = opens or _BREAK_BEFORE.search(before) is not None
+    kind = match.lastgroup or ""
+    if content >= line.end and not (opens and line.index >= 0):
+        return None
+
+    def mark(style: str, value: int, at: int = content) -> _Mark:
+        return _Mark(start, at, style, value, line.index, opens)
+
+    group = match.group
+    if group("circle"):
+        code = ord(group("circle"))
+        base = next(first for first in (0x2780, 0x2776, 0x2460) if code >= first)
+        return mark(f"circle{base}", code - base + 1)
+    if group("paren"):
+        inner = group("paren").lower()
+        if inner.isdigit() and (_NOT_A_LIST.search(before) or _UNITS.match(after)):
+            return None
+        return mark(*_value(inner, "(%s)"))
+    if group("word"):
+        style = re.split(r"[\s#\d]", group("word").lower())[0]
+        return mark("word" + style, int(group("wordnum"))) if broken else None
+    if group("dotted"):
+        return mark("dotted" + group("major"), int(group("minor"))) if opens else None
+    if group("hash"):
+        return mark("#", int(group("hash"))) if broken or after[:1].isspace() else None
+    if group("num"):
+        if _NOT_A_LIST.search(before) and not opens:
+            return None
+        if not broken and not (after.lstrip()[:1].isupper() and group("tail") in ".)"):
+            return None
+        if _UNITS.match(after):
+            return None
+        if group("tail") in ":：" and not broken:
+            return None
+        return mark(
+            "1" + group("tail").strip().replace("）", ")").replace("．", ".").replace("：", ":"),
+            int(group("num")),
+        )
+    if group("bare"):
+        return mark("bare", int(group("bare"))) if opens and not _UNITS.match(after) else None
+    if group("cjk"):
+        value = _CJK_DIGITS.find(group("cjk").lstrip("第")[-1]) + 1
+        if len(group("cjk").lstrip("第")) == 2:
+            value = 10 + value if group("cjk").lstrip("第")[0] == "十" else 10
+        return mark("cjk", value) if broken else None
+    if group("alpha"):
+        letter = group("alpha")
+        if not broken or (letter.isupper() and not opens):
+            return None
+        return mark(*_value(letter.lower(), "%s" + group("alphatail")))
+    if group("bullet"):
+        return mark("bullet" + group("bullet"), 0)
+    if group("ordinal"):
+        if not broken:
+            return None
+        return mark("ordinal", _ORDINALS[group("ordinal").rstrip(",").lower()])
+    if group("counted"):
+        word = group("counted").lower()
+        if not (broken or opens):
+            return None
+        return mark("counted", {"one": 1, "final": 0}.get(word, _ORDINALS.get(word, 0)), start)
+    raise AssertionError(kind)
+
+
+def _value(inner: str, form: str) -> tuple[str, int]:
+    if inner.isdigit():
+        return form % "1", int(inner)
+    if inner[0] in _CJK_DIGITS:
+        return form % "一", _CJK_DIGITS.find(inner[-1]) + 1
+    if inner in _ROMAN and inner != "c":
+        return form % "i", _ROMAN[inner]
+    return form % "a", ord(inner[0]) - ord("a") + 1
+
+
+# ---------------------------------------------------------------------------------------------------- runs
+
+
+@dataclass(slots=True)
+class _Run:
+    style: str
+    marks: list[_Mark]
+
+    @property
+    def due(self) -> int:
+        return len(self.marks) + self.marks[0].value if self.marks[0].value else 0
+
+
+def _runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
+    """The numbered marks that count on from one another, and the bullets of one kind that stand together."""
+    done: list[_Run] = []
+    open_runs: list[_Run] = []
+    for mark in marks:
+        if mark.style.startswith("bullet"):
+            continue
+        for depth in range(len(open_runs) - 1, -1, -1):
+            run = open_runs[depth]
+            if run.style == mark.style and (
+                mark.value == run.due or (mark.value == 0 and len(run.marks) > 0)
+            ):
+                run.marks.append(replace(mark, value=run.due))
+                done.extend(open_runs[depth + 1 :])
+                del open_runs[depth + 1 :]
+                break
+        else:
+            starts = mark.value == 1 or (
+                mark.opens and mark.value > 1 and mark.style not in ("ordinal", "counted")
+            )
+            if starts:
+                # An unfinished list two levels up is kept: "1. (a) (b) 2.". More than four levels is noise.
+                if len(open_runs) >= 4:
+                    done.append(open_runs.pop(0))
+                open_runs.append(_Run(mark.style, [mark]))
+    done.extend(open_runs)
+    runs = [run for run in done if _holds(run, lines)]
+    runs.extend(_bullet_runs(marks, lines))
+    return sorted(runs, key=lambda run: run.marks[0].start)
+
+
+def _holds(run: _Run, lines: list[_Line]) -> bool:
+    """A run counts from two items on; a list that begins late or without punctuation needs to stand on lines."""
+    size = len(run.marks)
+    if size < 2:
+        return False
+    if run.style == "bare":
+        return size >= 3 and run.marks[0].value == 1
+    if run.style == "counted":
+        return run.marks[-1].line - run.marks[0].line <= 4 * size
+    if run.marks[0].value > 1:
+        return all(mark.opens for mark in run.marks) or size >= 3
+    if run.style in ("a.", "i.", "1:"):
+        return all(mark.opens for mark in run.marks) or run.style != "1:"
+    return True
+
+
+def _bullet_runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
+    by_line: dict[int, list[_Mark]] = {}
+    for mark in marks:
+        if mark.style.startswith("bullet"):
+            by_line.setdefault(mark.line, []).append(mark)
+    runs: list[_Run] = []
+    for index, found in by_line.items():
+        first = found[0]
+        if first.opens:
+            chosen = [mark for mark in found if mark.style == first.style]
+        else:
+            strong = [mark for mark in found if mark.style[-1] in _STRONG_BULLETS]
+            weak = [mark for mark in found if mark.style[-1] in "-–—*·"]
+            after_colon = [
+                at
+                for at, mark in enumerate(weak)
+                if lines[index].block.text[: mark.start - lines[index].start].rstrip()[-1:] in (":", "：")
+            ]
+            if len(strong) >= 2:
+                chosen = [mark for mark in strong if mark.style == strong[0].style]
+            elif after_colon and len(weak) - after_colon[0] >= 2:
+                weak = weak[after_colon[0] :]
+                chosen = [mark for mark in weak if mark.style == weak[0].style]
+            else:
+                continue
+        last = runs[-1] if runs else None
+        joins = (
+            last is not None
+            and first.opens
+            and last.style == chosen[0].style
+            and last.marks[0].opens
+            and last.marks[-1].line == index - 1
+        )
+        if joins and last is not None:
+            last.marks.extend(chosen)
+        else:
+            runs.append(_Run(chosen[0].style, list(chosen)))
+    return runs
+
+
+# ---------------------------------------------------------------------------------------------------- items
+
+
+_MARKERS = {"ordinal": Marker.ORDINAL, "counted": Marker.ORDINAL}
+_QUESTION = re.compile(
+    r"(?:so|then|and|now|but|well)?,?\s*(?:what|why|how|when|which|who|where|should|can|is|are|do|does)\b[^.!?]*\?\s*$",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"[吗呢？?]\s*$")
+
+
+def _items_of_runs(text: str, lines: list[_Line], runs: list[_Run], numbering: _Lists) -> list[Passage]:
+    """An item goes from its marker to the next marker of any run, and over whole lines where its run is one of lines."""
+    starts: list[tuple[_Mark, _Run, int]] = []
+    for run in runs:
+        identity = numbering.new()
+        starts.extend((mark, run, identity) for mark in run.marks)
+    starts.sort(key=lambda entry: (entry[0].start, -len(entry[1].marks)))
+    unique: list[tuple[_Mark, _Run, int]] = []
+    for entry in starts:
+        if unique and entry[0].start < unique[-1][0].content:
+            continue  # two runs claim one marker: the longer has it
+        unique.append(entry)
+    items: list[Passage] = []
+    around: list[_Run] = []
+    counts: dict[int, int] = {}
+    longest: dict[int, int] = {}
+    """Sentences in the longest item of a list so far."""
+    for at, (mark, run, identity) in enumerate(unique):
+        following = unique[at + 1] if at + 1 < len(unique) else None
+        counts[identity] = counts.get(identity, 0) + 1
+        end = _end_of_item(text, lines, mark, run, following)
+        if run.marks[-1] is mark and not mark.opens and counts[identity] > 2:
+            end = _no_longer(text, mark.content, end, longest[identity])
+        elif not mark.opens or run.marks[0].line == run.marks[-1].line:
+            said = sum(1 for _ in sentences(text, mark.content, end))
+            longest[identity] = max(longest.get(identity, 1), said)
+        else:
+            longest.setdefault(identity, 1)
+        around = [other for other in around if other.marks[-1].start > mark.start and other is not run]
+        style = Marker.BULLET if run.style.startswith("bullet") else _MARKERS.get(run.style, Marker.NUMBER)
+        if end > mark.content:
+            position = mark.value or counts[identity]
+            items.append(Passage("item", mark.content, end, 1 + len(around), identity, position, style))
+        around.append(run)
+    return items
+
+
+def _no_longer(text: str, start: int, end: int, most: int) -> int:
+    """Flattening loses where a list ends: its last item has no more sentences than the longest before it."""
+    for number, (_, right) in enumerate(sentences(text, start, end), 1):
+        if number == most:
+            return right
+    return end
+
+
+def _end_of_item(
+    text: str, lines: list[_Line], mark: _Mark, run: _Run, following: tuple[_Mark, _Run, int] | None
+) -> int:
+    line = lines[mark.line]
+    if following is not None and following[0].line == mark.line:
+        end = following[0].start
+        if following[1] is not run:
+            end = _before_lead_in(text, mark.content, end)
+        return _rstrip(text, mark.content, end)
+    end = line.end
+    last = run.marks[-1] is mark
+    if last and not mark.opens:
+        end = _before_question(text, mark.content, end)
+    if line.listed:
+        return _rstrip(text, mark.content, end)
+    # A label on a line of its own owns the lines below it, up to the next marker or heading.
+    limit = following[0].line if following is not None else len(lines)
+    if not last and following is not None and following[1] is run and mark.opens and following[0].opens:
+        for nxt in lines[mark.line + 1 : limit]:
+            if (
+                nxt.heading and not (line.heading and int(nxt.block.tag[1]) > int(line.block.tag[1]))
+            ) or nxt.structured:
+                break
+            if nxt.index - mark.line > 6:  # more than six lines under one number is a section, not an item
+                break
+            if _looks_like_question(nxt.block.text):
+                break
+            end = nxt.end
+    elif (
+        last
+        and mark.opens
+        and (line.heading or _short(text[mark.content : line.end]))
+        and mark.line + 1 < limit
+    ):
+        nxt = lines[mark.line + 1]
+        if not nxt.heading and not nxt.structured and not _short(nxt.block.text):
+            end = nxt.end
+    return _rstrip(text, mark.content, end)
+
+
+def _before_lead_in(text: str, start: int, end: int) -> int:
+    """Where the item before a new list ends: its last sentence may be that list's lead-in."""
+    spans = list(sentences(text, start, end))
+    if len(spans) > 1:
+        last = text[spans[-1][0] : spans[-1][1]]
+        if last[-1] in ":：?？" or _ASKS.search(last):
+            return spans[-1][0]
+    return end
+
+
+def _before_question(text: str, start: int, end: int) -> int:
+    """Where the last item of a run-on list ends: a question after it opens another part."""
+    if "?" not in text[start:end] and "？" not in text[start:end]:
+        return end
+    for number, (left, right) in enumerate(sentences(text, start, end)):
+        if number and _QUESTION.match(text[left:right]):
+            return left
+    return end
+
+
+def _rstrip(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
+
+
+def _short(text: str) -> bool:
+    """Eight words or 24 Chinese characters at most, and no sentence: a label's length."""
+    text = text.strip()
+    return (
+        0 < len(text) <= 70
+        and text.count(" ") < 9
+        and text[-1] not in ".。;；,，"
+        and (len(text) <= 24 or text.isascii() or " " in text)
+    )
+
+
+def _looks_like_question(text: str) -> bool:
+    return len(text) < 120 and (text.rstrip().endswith(("?", "？")))
+
+
+# ---------------------------------------------------------------------------------------------------- the walk
+
+
+_COLON_LABEL = re.compile(r"(?P<label>[^\s.:?!;|][^.:?!;|\n]{1,70}?)\s?(?P<sep>:|：)\s*(?=\S)")
+_DASH_LABEL = re.compile(r"(?P<label>[^\s.:?!;|][^.:?!;|\n]{1,60}?)(?P<sep>\s[–—-]\s)(?=\S)")
+_LEADS = re.compile(
+    r"(?:[:：]|\b(?:includes?|including|are|is|as|may|can|to|have|following|following|by|if|should|or|and|the|of|with|for|that))\s*$"
+)
+
+
+def _walk(text: str, lines: list[_Line], items: list[Passage], numbering: _Lists) -> list[Passage]:
+    passages: list[Passage] = []
+    covered = 0
+    """Everything before this offset is in a passage already."""
+    coming = 0
+    labels = _label_lines(text, lines, items)
+    bare = _bare_lines(text, lines, items, labels)
+    html_lists: dict[int, int] = {}
+    columns: dict[tuple[int, int], int] = {}
+    groups: dict[int, int] = {}
+    for line in lines:
+        while coming < len(items) and items[coming].end <= line.start:
+            coming += 1
+        at = max(line.start, covered)
+        if at >= line.end:
+            continue
+        inside = []
+        probe = coming
+        while probe < len(items) and items[probe].start < line.end:
+            if items[probe].start >= at:  # not one that reaches here from the line above
+                inside.append(items[probe])
+            probe += 1
+        if line.block.list_tag == "table":
+            passages.extend(_cells(text, line, lines, columns, numbering))
+        elif line.block.tag == "dt" or (line.block.tag == "dd" and line.block.list_id >= 0):
+            passages.extend(_defined(text, line, lines, passages, html_lists, numbering))
+        elif line.listed:
+            passages.extend(_html_item(text, line, inside, passages, html_lists, numbering))
+        elif line.heading and not inside:
+            passages.append(Passage("heading", *_span(text, at, line.end), int(line.block.tag[1])))
+        elif inside:
+            for item in inside:
+                marker_at = _marker_start(text, at, item.start)
+                if text[at:marker_at].strip():
+                    passages.append(_plain(text, at, marker_at, line))
+                passages.append(item)
+                at = max(at, item.end)
+            if at < line.end and text[at : line.end].strip():
+                passages.append(_plain(text, at, line.end, line))
+        elif line.index in labels:
+            identity = groups.setdefault(labels[line.index], -1)
+            if identity < 0:
+                identity = groups[labels[line.index]] = numbering.new()
+            position = 1 + sum(1 for p in passages[-64:] if p.list_id == identity)
+            passages.append(Passage("item", *_span(text, at, line.end), 1, identity, position, Marker.LABEL))
+        elif line.index in bare:
+            key = -1 - bare[line.index]
+            identity = groups.setdefault(key, -1)
+            if identity < 0:
+                identity = groups[key] = numbering.new()
+            position = 1 + sum(1 for p in passages[-64:] if p.list_id == identity)
+            passages.append(Passage("item", *_span(text, at, line.end), 1, identity, position, Marker.LINE))
+        elif _heading_line(lines, line):
+            level = 2 if _looks_like_question(line.block.text) else 3
+            passages.append(Passage("heading", *_span(text, at, line.end), level))
+        else:
+            passages.append(_plain(text, at, line.end, line))
+        if passages:
+            covered = max(covered, passages[-1].end)
+    return [passage for passage in passages if passage.end > passage.start]
+
+
+def _plain(text: str, start: int, end: int, line: _Line) -> Passage:
+    kind = "heading" if line.heading else "paragraph"
+    return Passage(kind, *_span(text, start, end), int(line.block.tag[1]) if line.heading else 0)
+
+
+def _span(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    return left, max(left, start + len(piece.rstrip()))
+
+
+_MARKER_BEFORE = re.compile(r"\S{1,14}(?:\s?[#\d–—.:)-]{1,5})?\s*$")
+
+
+def _marker_start(text: str, floor: int, content: int) -> int:
+    """Where the marker before an item's words begins."""
+    if text[floor:content].strip() == "":
+        return floor
+    match = None
+    for width in (8, 14, 24):
+        window = text[max(floor, content - width) : content]
+        match = _AT_END.search(window)
+        if match:
+            return max(floor, content - width) + match.start()
+    return content
+
+
+_AT_END = re.compile(
+    rf"(?:[①-⑳❶-➉][.、]?|[(（]\S{{1,4}}[)）]|(?:step|reason|cause|tip|method|way|remedy|sign|symptom|factor|number|no\.?|"
+    rf"rule|trick|solution)\s?\#?\s?\d{{1,2}}\s?[:.)–—：-]|\d{{1,2}}\.\d{{1,2}}[.)]?|\#\s?\d{{1,2}}\s?[.):–—-]?|"
+    rf"\d{{1,2}}\s?[.)）、．:：–—-]?|第?[{_CJK_DIGITS}]{{1,3}}[、．.,，]|[A-Za-z]{{1,4}}[.)]|[•‣▪▫●○◦·∙⁃*✓✔➢►▸»✅❖◆■□☐➤→–—-]|"
+    r"(?:first of all|to begin with|last but not least|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth(?:ly)?|"
+    r"fifth(?:ly)?|sixth(?:ly)?|seventh|eighth|ninth|tenth|finally|last(?:ly)?),)\s*$",
+    re.IGNORECASE,
+)
+
+
+def _html_item(
+    text: str,
+    line: _Line,
+    inside: list[Passage],
+    passages: list[Passage],
+    ids: dict[int, int],
+    numbering: _Lists,
+) -> list[Passage]:
+    """A line of a ul or ol; a second paragraph of the same item is joined to it."""
+    block = line.block
+    if block.list_id not in ids:
+        ids[block.list_id] = numbering.new()
+    identity = ids[block.list_id]
+    last = passages[-1] if passages else None
+    if last is not None and last.list_id == identity and last.position == block.item and block.item > 0:
+        passages[-1] = replace(last, end=_span(text, last.start, line.end)[1])
+        return []
+    start = line.start
+    opening = [
+        item for item in inside if not text[line.start : _marker_start(text, line.start, item.start)].strip()
+    ]
+    if opening:  # the list's own marker and one in the text
+        start = opening[0].start
+    marker = Marker.NUMBER if block.list_tag == "ol" else Marker.BULLET
+    own = Passage(
+        "item", *_span(text, start, line.end), max(1, block.depth), identity, block.item or 1, marker
+    )
+    nested = [item for item in inside if item not in opening]
+    if len(nested) < 2:
+        return [own]
+    first = _marker_start(text, start, nested[0].start)
+    return [
+        replace(own, end=_span(text, start, first)[1]),
+        *(replace(i, level=own.level + 1) for i in nested),
+    ]
+
+
+def _defined(
+    text: str,
+    line: _Line,
+    lines: list[_Line],
+    passages: list[Passage],
+    ids: dict[int, int],
+    numbering: _Lists,
+) -> list[Passage]:
+    """A dt begins an item, its dd lines belong to it."""
+    block = line.block
+    if block.list_id not in ids:
+        ids[block.list_id] = numbering.new()
+    identity = ids[block.list_id]
+    last = passages[-1] if passages else None
+    if block.tag == "dd" and last is not None and last.list_id == identity:
+        passages[-1] = replace(
+            last,
+            end=_span(text, last.start, line.end)[1],
+            label_end=last.label_end if last.label_end >= 0 else last.end,
+        )
+        return []
+    position = 1 + max((p.position for p in passages[-64:] if p.list_id == identity), default=0)
+    return [
+        Passage(
+            "item", *_span(text, line.start, line.end), max(1, block.depth), identity, position, Marker.LABEL
+        )
+    ]
+
+
+def _cells(
+    text: str, line: _Line, lines: list[_Line], columns: dict[tuple[int, int], int], numbering: _Lists
+) -> list[Passage]:
+    """A table's row: each column is a list, the cells of the first row its headings if they are short."""
+    table = line.block.list_id
+    above = lines[line.index - 1] if line.index else None
+    first = above is None or above.block.list_id != table or above.block.list_tag != "table"
+    below = lines[line.index + 1] if line.index + 1 < len(lines) else None
+    has_rows = below is not None and below.block.list_id == table
+    cells = []
+    at = line.start
+    for piece in text[line.start : line.end].split(" | "):
+        cells.append(_span(text, at, at + len(piece)))
+        at += len(piece) + 3
+    if first:
+        for column in range(len(cells)):
+            columns[table, column] = numbering.new()
+    heads = first and has_rows and len(cells) > 1 and all(_short(text[s:e]) for s, e in cells)
+    row = line.block.item or line.index
+    passages = []
+    for column, (start, end) in enumerate(cells):
+        identity = columns.get((table, column))
+        if identity is None:
+            identity = columns[table, column] = numbering.new()
+        if heads:
+            passages.append(Passage("heading", start, end, 6, identity))
+        else:
+            passages.append(Passage("item", start, end, 1, identity, max(1, row), Marker.LINE))
+    return passages
+
+
+def _label_lines(text: str, lines: list[_Line], items: list[Passage]) -> dict[int, int]:
+    """Lines that begin "Label: …", "Label – …" or with a bold label, two or more together → a number for each list."""
+    taken = _lines_with_items(lines, items)
+    group = 0
+    found: dict[int, int] = {}
+    previous = -2
+    kind_before = ""
+    pending = -1
+    for line in lines:
+        kind = ""
+        if (
+            line.index not in taken
+            and not line.heading
+            and not line.listed
+            and line.block.list_tag != "table"
+        ):
+            kind = _label_kind(line.block)
+        if kind and kind == kind_before and line.index == previous + 1:
+            if pending >= 0:
+                group += 1
+                found[pending] = group
+                pending = -1
+            found[line.index] = group
+        else:
+            pending = line.index if kind else -1
+        previous, kind_before = line.index, kind
+    return found
+
+
+def _label_kind(block: Block) -> str:
+    if 2 < block.bold < len(block.text) - 3 and _short(block.text[: block.bold].rstrip(" .:：–-")):
+        return "bold"
+    match = _COLON_LABEL.match(block.text)
+    if match and _is_label(match.group("label")) and len(block.text) > match.end() + 8:
+        return "colon"
+    match = _DASH_LABEL.match(block.text)
+    if match and _is_label(match.group("label")) and len(block.text) > match.end() + 8:
+        return "dash"
+    return ""
+
+
+def _is_label(text: str) -> bool:
+    return text.count(" ") < 8 and not text.lower().startswith(("http", "note", "tip:", "source"))
+
+
+def _lines_with_items(lines: list[_Line], items: list[Passage]) -> set[int]:
+    taken: set[int] = set()
+    at = 0
+    for line in lines:
+        while at < len(items) and items[at].end <= line.start:
+            at += 1
+        if at < len(items) and items[at].start < line.end:
+            taken.add(line.index)
+    return taken
+
+
+def _bare_lines(
+    text: str, lines: list[_Line], items: list[Passage], labels: dict[int, int]
+) -> dict[int, int]:
+    """Lines that were a list before their markers were lost → a number for each list.
+
+    They follow a lead-in that ends in a colon or in the middle of a sentence, or a short line in a run of three or
+    more short lines; and they are alike: all without a full stop, or all short sentences.
+    """
+    taken = _lines_with_items(lines, items) | set(labels)
+
+    def plain(index: int) -> bool:
+        line = lines[index]
+        return (
+            index not in taken
+            and not line.heading
+            and not line.listed
+            and line.block.list_tag != "table"
+            and bool(line.block.text.strip())
+        )
+
+    found: dict[int, int] = {}
+    group = 0
+    index = 0
+    while index < len(lines):
+        if not plain(index):
+            index += 1
+            continue
+        body = lines[index].block.text.rstrip()
+        end = index
+        if _leads(body) or (_wholly_bold(lines[index].block) and not body.endswith((".", "。"))):
+            end = _alike(lines, index + 1, plain)
+            if not _leads(body) and end - index - 1 < 3:
+                end = index
+        elif _short(body) and not body.endswith((".", "。")):
+            end = _alike(lines, index + 1, plain)
+            if end - index - 1 < 3 or _sentences_in(lines, index + 1, end):
+                end = index
+        if end - index - 1 >= 2:
+            group += 1
+            for member in range(index + 1, end):
+                found[member] = group
+            index = end
+        else:
+            index += 1
+    return found
+
+
+def _wholly_bold(block: Block) -> bool:
+    return block.bold > 0 and block.bold >= len(block.text) - 2
+
+
+def _leads(body: str) -> bool:
+    return body.endswith((":", "：")) or (
+        len(body) > 12 and body[-1].isalpha() and _LEADS.search(body) is not None
+    )
+
+
+def _sentences_in(lines: list[_Line], first: int, end: int) -> bool:
+    return (
+        sum(lines[i].block.text.rstrip().endswith((".", "。", "!", "?")) for i in range(first, end))
+        > (end - first) / 2
+    )
+
+
+def _alike(lines: list[_Line], first: int, plain: Callable[[int], bool]) -> int:
+    """One past the last line that can be an item of the list whose first line this is."""
+    if first >= len(lines) or not plain(first):
+        return first
+    opener = lines[first].block.text.rstrip()
+    stopped = opener.endswith((".", "。", "!", "！"))
+    if opener.endswith(("?", "？")) or _leads(opener) or len(opener) > (180 if stopped else 240):
+        return first
+    index = first + 1
+    while index < len(lines) and plain(index):
+        body = lines[index].block.text.rstrip()
+        if body.endswith(("?", "？")) or _leads(body):
+            break
+        ends = body.endswith((".", "。", "!", "！"))
+        if not stopped and ends and not _closes_list(body):
+            break
+        if len(body) > (180 if stopped else 240):
+            break
+        if stopped and (not ends or not _parallel(opener, body)):
+            break
+        if not stopped and _begins_section(lines, index, plain):
+            break
+        index += 1
+    return index
+
+
+def _closes_list(body: str) -> bool:
+    """The last of "a / b, or / c." may carry the sentence's full stop."""
+    return len(body) < 100 and body[:1].islower()
+
+
+def _parallel(opener: str, body: str) -> bool:
+    """Short sentences are a list if they begin alike: no back reference at the start."""
+    first = body.split(" ", 1)[0].lower().strip(",")
+    return first not in _CONTINUES and opener.split(" ", 1)[0].lower() not in _CONTINUES
+
+
+_CONTINUES = frozenset(
+    ["also", "although", "and", "as", "because", "but", "for", "he", "however", "if", "in", "instead", "it", "its",
+     "many", "moreover", "most", "often", "or", "other", "others", "she", "so", "some", "such", "that", "therefore",
+     "these", "they", "this", "those", "though", "thus", "usually", "when", "while"]
+)  # fmt: skip
+
+
+def _begins_section(lines: list[_Line], index: int, plain: Callable[[int], bool]) -> bool:
+    """A short line with a long one under it is a heading, not an item."""
+    body = lines[index].block.text
+    if not _short(body) or not body[:1].isupper() or index + 1 >= len(lines):
+        return False
+    below = lines[index + 1]
+    return (
+        below.block.text.rstrip().endswith((".", "。", ":", "："))
+        and len(below.block.text) > 2 * len(body) + 30
+        and plain(index + 1)
+    )
+
+
+def _heading_line(lines: list[_Line], line: _Line) -> bool:
+    """A line of flattened text, or one set in bold, that has the looks of a heading."""
+    body = line.block.text.strip()
+    if _looks_like_question(body) and len(body.split()) <= 18:
+        return True
+    colon = body[-1:] in ":：" and body.count(" ") < 4 and not _VERBS.search(body)
+    if not _short(body) or (body[-1] in "!:：" and not colon and not _wholly_bold(line.block)):
+        return False
+    if body[0].islower() or body[0] in "(-*":
+        return False
+    if line.index + 1 >= len(lines):
+        return False
+    below = lines[line.index + 1]
+    if below.heading:
+        return False
+    return _wholly_bold(line.block) or len(below.block.text) > len(body)
+
+
+# ---------------------------------------------------------------------------------------------------- labels
+
+
+_STOPPED_LABEL = re.compile(
+    r"(?P<label>[^\s.:?!;|][^.:?!;|\n。：]{0,60}?)(?P<sep>[.。])(?=\s+[A-Z\"“(]|[\u4e00-\u9fff])"
+)
+_VERBS = re.compile(
+    r"\b(?:is|are|was|were|be|been|can|may|might|will|should|has|have|had|do|does|did|causes?|leads?|helps?|makes?|"
+    r"occurs?|happens?|gets?|becomes?|you|your|it|they|we|i|if)\b",
+    re.IGNORECASE,
+)
+
+
+def _with_label(text: str, passage: Passage, lines: list[_Line]) -> Passage:
+    if passage.kind != "item" or passage.label_end >= 0:
+        return passage
+    end = _label_end(text, passage, lines)
+    return replace(passage, label_end=end) if passage.start < end < passage.end else passage
+
+
+def _label_end(text: str, passage: Passage, lines: list[_Line]) -> int:
+    body = text[passage.start : passage.end]
+    line = _line_at(lines, passage.start)
+    if line is not None and line.block.bold:
+        bold_end = line.start + line.block.bold
+        # bold counts from the block's start, so a marker before the item is part of it
+        label = text[passage.start : bold_end].rstrip(" .:：–—-")
+        if 0 < len(label) <= 90 and bold_end < passage.end:
+            return passage.start + len(label)
+    newline = body.find("\n")
+    if newline > 0 and _short(body[:newline].rstrip(" .:：")):
+        return passage.start + len(body[:newline].rstrip(" .:：–—-"))
+    for pattern in (_COLON_LABEL, _DASH_LABEL):
+        match = pattern.match(body)
+        if match and _is_label(match.group("label")):
+            return passage.start + match.end("label")
+    match = _STOPPED_LABEL.match(body)
+    if match and match.group("label").count(" ") < 6 and not _VERBS.search(match.group("label")):
+        return passage.start + match.end("label")
+    return -1
+
+
+def _line_at(lines: list[_Line], offset: int) -> _Line | None:
+    low, high = 0, len(lines)
+    while low < high:
+        middle = (low + high) // 2
+        if lines[middle].end <= offset:
+            low = middle + 1
+        else:
+            high = middle
+    return lines[low] if low < len(lines) else None

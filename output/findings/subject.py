@@ -1,8 +1,22 @@
-"""What the article is about, and about whom."""
+"""What the article is about, and about whom.
 
+A page names its topic in a few fixed places: the title, headings, questions, "X is a …". Each is tried against
+patterns (cues/*.toml, [subject]); what they catch is cut down to the bare condition and counted as a vote for it, and
+the candidate with most votes that the text keeps repeating wins. With no such place the most repeated phrase is taken.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from math import log
 
 from cleaning.article import Article
+from cleaning.sentences import sentences
+
+from .cues import Cues, cues_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +32,241 @@ class Subject:
     """children, infants, pregnant women, older adults, men, women …; "" for everyone."""
     audience: str = ""
     """patients, parents, carers or professionals; "" if not told."""
+    refused: str = ""
+    """Why nothing is looked for on the page ("about animals"); "" for a page to be read."""
+
+
+_WEIGHTS = {"title": 5.0, "heading": 2.0, "lead": 1.5}
+"""A title is worth five sentences of the text; set by hand on our own examples."""
+_LEAD_SENTENCES = 6
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
+
+
+def language_of(article: Article) -> str:
+    """Two letters: what the page declares, unless its script says otherwise."""
+    sample = article.text[:2000]
+    if len(_CJK.findall(sample)) > 0.2 * max(1, len(sample)):
+        return "zh"
+    declared = article.facts.language[:2].lower()
+    return "en" if declared in ("", "zh") else declared
 
 
 def describe(article: Article) -> Subject:
     """Name the article's topic and population."""
-    raise NotImplementedError
+    cues = cues_of(language_of(article))
+    topic, source = _topic(article, cues)
+    population = _population(article, cues, topic)
+    return Subject(
+        topic,
+        source if topic else "",
+        _alternates(article, cues, topic),
+        "" if population == "pets" else population,
+        _audience(article, cues),
+        "about animals" if population == "pets" else "",
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- topic
+
+
+def _topic(article: Article, cues: Cues) -> tuple[str, str]:
+    votes: defaultdict[str, float] = defaultdict(float)
+    sources: dict[str, str] = {}
+    lowered = article.text.lower()
+    for text, place, weight in _places(article, cues):
+        found = _named(text, cues, place)
+        if not found:
+            continue
+        key = _key(found)
+        votes[key] += _WEIGHTS[place] * weight
+        if key not in sources or _WEIGHTS[place] > _WEIGHTS[sources[key].split("|")[1]]:
+            sources[key] = f"{found}|{place}"
+    best = ""
+    best_score = 0.0
+    for key, score in votes.items():
+        said = lowered.count(key)
+        total = score * (1 + 0.5 * log(1 + said)) * (0.6 if key.count(" ") > 4 else 1.0)
+        if total > best_score:
+            best, best_score = key, total
+    if best:
+        found, place = sources[best].split("|")
+        return found, place
+    return _most_repeated(lowered, cues.stopwords), "frequency"
+
+
+def _places(article: Article, cues: Cues) -> Iterator[tuple[str, str, float]]:
+    """Where a page names its topic, with how much the place counts."""
+    title = article.facts.title
+    if title:
+        for number, part in enumerate(_without_site_name(title, article.facts.publisher)):
+            yield part, "title", 1.0 if number == 0 else 0.4
+    text = article.text
+    leads = 0
+    definition = re.compile(cues.subject["definition"])
+    for passage in article.passages:
+        if passage.kind == "heading":
+            yield text[passage.start : passage.end], "heading", 1.0
+        elif passage.kind == "paragraph":
+            for number, (start, end) in enumerate(sentences(text, passage.start, passage.end)):
+                sentence = text[start:end]
+                leads += 1
+                if sentence.endswith(("?", "？")):
+                    yield sentence, "heading", 1.0
+                elif number < 2 or leads <= _LEAD_SENTENCES:
+                    match = definition.match(sentence)
+                    if match:
+                        yield match.group("x"), "lead", 1.5 if leads <= 2 else 0.8
+                if number > 40:
+                    break
+
+
+_SITE = re.compile(r"\s+[|–—»·•-]\s+|\s*[|_»]\s*")
+
+
+def _without_site_name(title: str, publisher: str) -> list[str]:
+    parts = [part.strip() for part in _SITE.split(title) if part.strip()]
+    parts = [part for part in parts if part.lower() != publisher.lower()] or parts
+    if len(parts) > 1 and parts[-1].count(" ") < 4 and not parts[-1].endswith("?"):
+        parts = parts[:-1]  # a site's name stands last
+    return parts
+
+
+@cache
+def _compiled(
+    language: str,
+) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]], list[re.Pattern[str]], frozenset[str]]:
+    table = cues_of(language).subject
+    return (
+        [re.compile(pattern) for pattern in table["patterns"]],
+        [
+            re.compile(f"(?:{pattern})$" if not pattern.endswith(("$", ".*")) else pattern)
+            for pattern in table["strip_end"]
+        ],
+        [re.compile(f"^(?:{pattern})") for pattern in table["strip_start"]],
+        frozenset(table["stop"]),
+    )
+
+
+def _named(text: str, cues: Cues, place: str) -> str:
+    """The condition that a title or heading names, "" if none."""
+    patterns, _, _, _ = _compiled(cues.language)
+    lowered = " ".join(text.lower().replace("’", "'").split())[:200]
+    lowered = lowered.strip(' ?？!.:："“”')
+    if place == "lead":
+        return _bare(lowered, cues)
+    for pattern in patterns:
+        match = pattern.match(lowered)
+        if match:
+            found = _bare(match.group("x"), cues)
+            if found:
+                return found
+    if place == "title":
+        found = _bare(lowered, cues)
+        return found if found.count(" ") < 5 else ""
+    return ""
+
+
+def _bare(text: str, cues: Cues) -> str:
+    """Cut population, setting and padding off both ends."""
+    _, ends, starts, stop = _compiled(cues.language)
+    text = text.strip()
+    for _ in range(6):
+        before = text
+        for end in ends:
+            text = end.sub("", text)
+        for start in starts:
+            text = start.sub("", text)
+        if text == before:
+            break
+    text = text.strip(" ,.;:-–—'\"")
+    words = text.split()
+    if (
+        not words
+        or text in stop
+        or all(word in stop or word in cues.stopwords for word in words)
+        or len(text) > 70
+        or len(words) > 8
+    ):
+        return ""
+    return "" if words[0] in ("how", "what", "why", "when", "who", "which") else text
+
+
+def _key(topic: str) -> str:
+    """Singular last word, so that "leg cramp" and "leg cramps" are one candidate."""
+    return (
+        topic[:-1]
+        if topic.endswith("s") and not topic.endswith(("ss", "us", "is")) and len(topic) > 4
+        else topic
+    )
+
+
+def _most_repeated(lowered: str, stopwords: frozenset[str]) -> str:
+    words = _WORD.findall(lowered)
+    counts: Counter[str] = Counter()
+    for first, second in pairwise(words):
+        if first not in stopwords and second not in stopwords and len(first) > 2 and len(second) > 2:
+            counts[f"{first} {second}"] += 2
+    for word in words:
+        if word not in stopwords and len(word) > 4:
+            counts[word] += 1
+    best = max(counts.items(), key=lambda entry: (entry[1], entry[0]), default=("", 0))
+    return best[0] if best[1] >= 4 else ""
+
+
+def _alternates(article: Article, cues: Cues, topic: str) -> tuple[str, ...]:
+    """Other names that the page itself gives its topic, from its first thousand characters."""
+    names = []
+    if not topic:
+        return ()
+    head = article.text[:1500]
+    for match in re.finditer(cues.subject["also_called"], head):
+        sentence_start = max(head.rfind(". ", 0, match.start()), head.rfind("\n", 0, match.start())) + 1
+        if _key(topic) in head[sentence_start : match.start()].lower():
+            name = _bare(match.group("x").lower(), cues)
+            if name and name != topic and name not in names:
+                names.append(name)
+    abbreviation = re.search(
+        rf"(?i:{re.escape(_key(topic))}\w?)\s?\((?P<x>[A-Z][A-Za-z/-]{{1,9}})\)", article.text
+    )
+    if abbreviation:
+        names.append(abbreviation.group("x"))
+    return tuple(names[:5])
+
+
+# ---------------------------------------------------------------------------------------------------- people
+
+
+def _population(article: Article, cues: Cues, topic: str) -> str:
+    text = article.text
+    headings = [text[p.start : p.end] for p in article.passages if p.kind == "heading"]
+    questions = [text[s:e] for s, e in sentences(text) if text[e - 1 : e] in "?？"][:20]
+    announced = " \n ".join([article.facts.title, *headings, *questions]).lower()
+    lowered = text.lower()
+    sentence_count = max(1, lowered.count(". ") + lowered.count("\n") + lowered.count("。"))
+    title = article.facts.title.lower()
+    scores: dict[str, float] = {}
+    for name, pattern in cues.populations:
+        in_title = len(pattern.findall(title))
+        in_announced = len(pattern.findall(announced))
+        said = len(pattern.findall(lowered))
+        if name == "pets":
+            scores[name] = (
+                20.0 if (in_title and said >= 3) or (said > 0.4 * sentence_count and said >= 5) else 0.0
+            )
+        else:
+            scores[name] = (
+                3.0 * in_title + min(3, in_announced) * 0.8 + 2.0 * said / sentence_count * (said >= 3)
+            )
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= 0.8 else ""
+
+
+def _audience(article: Article, cues: Cues) -> str:
+    lowered = article.text.lower()
+    words = max(1, lowered.count(" "))
+    for name, pattern in cues.audiences:
+        said = len(pattern.findall(lowered))
+        if said >= 2 and said / words > (0.002 if name != "patients" else 0.004):
+            return name
+    return ""

@@ -1,0 +1,131 @@
+"""Findings out of decided units: spans, labels, polarity, hedges, advice told inside a cause, facts told twice."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cleaning.sentences import sentences
+
+from .cues import Cues
+from .decide import Decision
+from .finding import GROUPS, Finding, Role
+from .label import label_of
+from .units import Unit
+
+_WORDS = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]")
+
+
+def compose(decisions: Sequence[Decision], cues: Cues, mask: re.Pattern[str] | None) -> list[Finding]:
+    """Turn decided units into findings in reading order."""
+    findings: list[Finding] = []
+    for decision in decisions:
+        if decision.role is None:
+            continue
+        index = len(findings)
+        findings.append(_finding(decision, decision.role, cues, mask))
+        if decision.unit.item and GROUPS[decision.role] in ("cause", "symptom"):
+            findings.extend(_told_inside(decision, cues, mask, index))
+    return _merged(findings, decisions)
+
+
+def _finding(decision: Decision, role: Role, cues: Cues, mask: re.Pattern[str] | None) -> Finding:
+    unit = decision.unit
+    own = unit.text[: unit.label_end - unit.start] if unit.label_end >= 0 else ""
+    return Finding(
+        role,
+        label_of(unit.text, cues, mask, own),
+        unit.start,
+        unit.end,
+        unit.heading,
+        unit.lead_in,
+        unit.list_id,
+        unit.position,
+        unit.marker,
+        _polarity(unit.masked, role, cues),
+        _hedged(unit.masked, role, cues),
+        round(decision.confidence, 4),
+        decision.decided_by,
+        decision.secondary,
+    )
+
+
+def _polarity(masked: str, role: Role, cues: Cues) -> str:
+    if GROUPS[role] == "advice":
+        return "avoid" if cues.avoid.search(masked) else "do"
+    return "negated" if cues.negation.search(masked) else "assert"
+
+
+def _hedged(masked: str, role: Role, cues: Cues) -> bool:
+    if cues.hedge.search(masked):
+        return True
+    return GROUPS[role] != "advice" and cues.hedge_claim.search(masked) is not None
+
+
+def _told_inside(decision: Decision, cues: Cues, mask: re.Pattern[str] | None, parent: int) -> list[Finding]:
+    """Advice in a later sentence of a cause's item."""
+    unit = decision.unit
+    spans = list(sentences(unit.text))
+    found = []
+    for left, right in spans[1:]:
+        text = unit.text[left:right]
+        lowered = text.lower()
+        masked = mask.sub("TOPIC", lowered) if mask else lowered
+        if cues.inner_advice.search(masked) or _imperative(masked, cues):
+            role = Role.SEE_DOCTOR if _says(masked, "see_doctor", cues) else Role.SELF_CARE
+            inner = Unit(unit.start + left, unit.start + right, text, masked, False)
+            child = _finding(Decision(inner, role, decision.confidence * 0.8, "rule"), role, cues, mask)
+            found.append(
+                replace(
+                    child,
+                    heading=unit.heading,
+                    list_id=unit.list_id,
+                    list_position=unit.position,
+                    list_marker=unit.marker,
+                    parent=parent,
+                )
+            )
+    return found
+
+
+def _imperative(masked: str, cues: Cues) -> bool:
+    return _says(masked, "imperative", cues)
+
+
+def _says(masked: str, name: str, cues: Cues) -> bool:
+    return any(cue.name == name and cue.pattern.search(masked) for cue in cues.cues)
+
+
+# ---------------------------------------------------------------------------------------------------- told twice
+
+
+SAME = 0.8
+"""From this share of common words on two findings of one role say the same."""
+
+
+def _merged(findings: list[Finding], decisions: Sequence[Decision]) -> list[Finding]:
+    """One finding for a fact told twice: the later places go to its `also`."""
+    texts = {}
+    for decision in decisions:
+        texts[decision.unit.start, decision.unit.end] = decision.unit.text
+    kept: list[Finding] = []
+    new_place: dict[int, int] = {}
+    seen: dict[tuple[str, frozenset[str]], int] = {}
+    for index, finding in enumerate(findings):
+        words = frozenset(_WORDS.findall(texts.get((finding.start, finding.end), finding.label).lower()))
+        group = finding.role.value
+        twin = seen.get((group, words), -1)
+        if twin < 0 and len(words) >= 5:
+            for (other_group, other_words), place in seen.items():
+                if other_group == group and len(words & other_words) >= SAME * len(words | other_words):
+                    twin = place
+                    break
+        if twin >= 0 and finding.list_id >= 0 and kept[twin].list_id == finding.list_id:
+            twin = -1  # two items of one list are two findings
+        if twin >= 0:
+            kept[twin] = replace(kept[twin], also=(*kept[twin].also, (finding.start, finding.end)))
+            new_place[index] = twin
+            continue
+        new_place[index] = len(kept)
+        seen.setdefault((group, words), len(kept))
+        kept.append(finding)
+    return [replace(f, parent=new_place[f.parent]) if f.parent >= 0 else f for f in kept]

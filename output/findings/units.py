@@ -1,0 +1,278 @@
+"""The sentences and items of an article, each with what stands around it: heading, lead-in, list."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cleaning.article import Article
+from cleaning.passages import Marker
+from cleaning.sentences import sentences
+
+from .cues import OTHER, Cues, Wording
+
+INLINE = 7
+"""Rank of a question inside a paragraph: below every heading."""
+SUB_ITEM_WORDS = 150
+"""A sub-heading with more words than this below it opens a section; with fewer it is an item (health.md, pattern
+"sub-heading per cause": one paragraph each)."""
+
+
+@dataclass(slots=True)
+class Unit:
+    """One sentence of prose, or one item of a list."""
+
+    start: int
+    end: int
+    text: str
+    masked: str
+    """Lower case, the page's topic replaced by TOPIC."""
+    item: bool
+    heading: str = ""
+    heading_role: str = ""
+    """A role's name, "other", or "" where the heading tells nothing."""
+    fresh: bool = True
+    """False from the second list or the second screenful under a heading: its word counts for less."""
+    lead_in: str = ""
+    lead_role: str = ""
+    list_id: int = -1
+    position: int = 0
+    marker: str = Marker.NONE.value
+    level: int = 0
+    label_end: int = -1
+    paragraph: int = 0
+    """Which passage it stands in."""
+    index: int = 0
+    """Its place among the paragraph's sentences."""
+    siblings: list["Unit"] = field(default_factory=list, repr=False)
+    """The items of its list, itself among them; the sentences of its paragraph in prose."""
+
+
+@dataclass(slots=True)
+class _Heading:
+    level: int
+    text: str
+    role: str
+    own: bool
+    """Its own words tell the role; False: taken from the heading above it."""
+
+
+def mask_of(topic: str, alternates: Sequence[str], cues: Cues) -> re.Pattern[str] | None:
+    """What finds the page's own topic in lower-case text; None if there is no topic."""
+    names = [name.lower() for name in (topic, *alternates) if name]
+    forms = []
+    for name in names:
+        words = name.split()
+        forms.append(_flexible(name, cues))
+        last = words[-1]
+        if len(words) > 1 and cues.language == "en" and last not in cues.generic_heads and len(last) > 4:
+            forms.append(r"(?:[a-z]+ )??" + _flexible(last, cues) if False else _flexible(last, cues))
+    if not forms:
+        return None
+    body = "|".join(sorted(set(forms), key=len, reverse=True))
+    return re.compile(body if cues.language == "zh" else rf"\b(?:{body})\b")
+
+
+def _flexible(name: str, cues: Cues) -> str:
+    escaped = re.escape(name).replace(r"\ ", r"[\s-]+").replace(" ", r"[\s-]+")
+    if cues.language == "zh":
+        return escaped
+    if name.endswith("ies"):
+        return escaped[:-3] + "(?:y|ies)"
+    if name.endswith("s") and not name.endswith(("ss", "is", "us")):
+        return escaped[:-1] + "(?:s|es|ing)?"
+    return escaped + "(?:s|es|ing)?"
+
+
+def lay_out(article: Article, cues: Cues, mask: re.Pattern[str] | None) -> list[Unit]:
+    """List the units in reading order."""
+    return _Layout(article, cues, mask).run()
+
+
+def role_of(text: str, wordings: Sequence[Wording]) -> str:
+    """The first wording that matches, "" if none."""
+    for wording in wordings:
+        if wording.pattern.search(text):
+            return wording.role
+    return ""
+
+
+class _Layout:
+    """One walk over the passages, the stack of headings in hand."""
+
+    def __init__(self, article: Article, cues: Cues, mask: re.Pattern[str] | None) -> None:
+        self.text = article.text
+        self.passages = article.passages
+        self.cues = cues
+        self.mask = mask
+        self.units: list[Unit] = []
+        title = " ".join(article.facts.title.split())
+        self.title = _Heading(0, title, self._heading_role(title) if title else "", True)
+        self.stack: list[_Heading] = []
+        self.columns: dict[int, _Heading] = {}
+        self.lists: dict[int, list[Unit]] = {}
+        self.lead_in = ""
+        """The last sentence, as long as nothing but items has followed it."""
+        self.lists_under_heading = 0
+        self.next_list = 1 + max((passage.list_id for passage in article.passages), default=-1)
+
+    def run(self) -> list[Unit]:
+        at = 0
+        while at < len(self.passages):
+            passage = self.passages[at]
+            if passage.kind == "heading":
+                at = self._heading(at)
+            elif passage.kind == "item":
+                self._item(at)
+                at += 1
+            else:
+                self._paragraph(at)
+                at += 1
+        return self.units
+
+    def masked(self, text: str) -> str:
+        lowered = text.lower().replace("’", "'").replace("\n", " ")
+        return self.mask.sub("TOPIC", lowered) if self.mask else lowered
+
+    def _heading_role(self, text: str) -> str:
+        return role_of(self.masked(text).replace("TOPIC", "topic"), self.cues.headings)
+
+    def _current(self) -> _Heading:
+        return self.stack[-1] if self.stack else self.title
+
+    # -------------------------------------------------------------------------------- headings
+
+    def _heading(self, at: int) -> int:
+        passage = self.passages[at]
+        text = " ".join(self.text[passage.start : passage.end].split())
+        role = self._heading_role(text)
+        if passage.list_id >= 0:
+            self.columns[passage.list_id] = _Heading(6, text, role, True)
+            return at + 1
+        level = passage.level or 3
+        while self.stack and self.stack[-1].level >= level:
+            self.stack.pop()
+        parent = self._current()
+        if not role or (role == OTHER and parent.role not in ("", OTHER) and not text.endswith(("?", "？"))):
+            after = self._sub_items(at, level, parent)
+            if after > at:
+                return after
+        self.stack.append(_Heading(level, text, role or parent.role, bool(role)))
+        self.lead_in = ""
+        self.lists_under_heading = 0
+        return at + 1
+
+    def _sub_items(self, at: int, level: int, parent: _Heading) -> int:
+        """Headings that name an item each, with a paragraph or two below → units; the place after the last of them."""
+        groups: list[tuple[int, int]] = []
+        place = at
+        while place < len(self.passages):
+            passage = self.passages[place]
+            if passage.kind != "heading" or (passage.level or 3) != level:
+                break
+            text = self.text[passage.start : passage.end]
+            if text.rstrip().endswith(("?", "？")) or (self._heading_role(text) not in ("", OTHER)):
+                break
+            body = place + 1
+            while body < len(self.passages) and self.passages[body].kind == "paragraph":
+                body += 1
+            ends_section = body < len(self.passages) and self.passages[body].kind == "item"
+            if body == place + 1 or ends_section:
+                break
+            groups.append((place, body))
+            place = body
+        telling = parent.role not in ("", OTHER)
+        if len(groups) < (2 if telling else 3):
+            return at
+        list_id = self.next_list
+        self.next_list += 1
+        members: list[Unit] = []
+        for number, (first, after) in enumerate(groups, 1):
+            head = self.passages[first]
+            end = self.passages[first + 1].end
+            for passage in self.passages[first + 1 : after]:
+                if len(self.text[head.start : passage.end].split()) > SUB_ITEM_WORDS:
+                    break
+                end = passage.end
+            text = self.text[head.start : end]
+            unit = Unit(
+                head.start, end, text, self.masked(text), True, parent.text, parent.role, True,
+                self.lead_in, self._lead_role(), list_id, number, Marker.LABEL.value, 1, head.end, first,
+            )  # fmt: skip
+            unit.siblings = members
+            members.append(unit)
+            self.units.append(unit)
+        self.lead_in = ""
+        self.lists_under_heading += 1
+        return groups[-1][1]
+
+    # -------------------------------------------------------------------------------- items
+
+    def _lead_role(self) -> str:
+        return (
+            role_of(self.masked(self.lead_in)[-200:].replace("TOPIC", "topic"), self.cues.leads)
+            if self.lead_in
+            else ""
+        )
+
+    def _item(self, at: int) -> None:
+        passage = self.passages[at]
+        heading = self._current()
+        column = self.columns.get(passage.list_id)
+        members = self.lists.get(passage.list_id)
+        if members is None:
+            members = self.lists[passage.list_id] = []
+            self.lists_under_heading += 1
+            members_lead, members_role = self.lead_in, self._lead_role()
+            fresh = self.lists_under_heading == 1 or bool(members_role)
+        elif members:
+            members_lead, members_role, fresh = members[0].lead_in, members[0].lead_role, members[0].fresh
+        else:
+            members_lead, members_role, fresh = self.lead_in, self._lead_role(), True
+        text = self.text[passage.start : passage.end]
+        if column is not None:
+            heading, fresh = column, True
+        unit = Unit(
+            passage.start, passage.end, text, self.masked(text), True, heading.text, heading.role, fresh,
+            members_lead, members_role, passage.list_id, passage.position, passage.marker.value, passage.level,
+            passage.label_end, at,
+        )  # fmt: skip
+        unit.siblings = members
+        members.append(unit)
+        self.units.append(unit)
+        # "7. Foods to eat:" leads in the list nested below it.
+        nxt = self.passages[at + 1] if at + 1 < len(self.passages) else None
+        if (
+            nxt is not None
+            and nxt.kind == "item"
+            and nxt.level > passage.level
+            and nxt.list_id != passage.list_id
+        ):
+            self.lead_in = text
+        elif nxt is not None and nxt.kind == "item" and nxt.list_id != passage.list_id:
+            self.lead_in = ""
+
+    # -------------------------------------------------------------------------------- prose
+
+    def _paragraph(self, at: int) -> None:
+        passage = self.passages[at]
+        members: list[Unit] = []
+        spans = list(sentences(self.text, passage.start, passage.end))
+        for index, (start, end) in enumerate(spans):
+            text = self.text[start:end]
+            if text.endswith(("?", "？")) and len(text) < 200:
+                role = self._heading_role(text)
+                if role:
+                    while self.stack and self.stack[-1].level >= INLINE:
+                        self.stack.pop()
+                    self.stack.append(_Heading(INLINE, text, role, True))
+                    self.lists_under_heading = 0
+                    members = []
+            heading = self._current()
+            unit = Unit(
+                start, end, text, self.masked(text), False, heading.text, heading.role, self.lists_under_heading == 0,
+                paragraph=at, index=index,
+            )  # fmt: skip
+            unit.siblings = members
+            members.append(unit)
+            self.units.append(unit)
+        self.lead_in = self.text[slice(*spans[-1])] if spans else ""
