@@ -4,12 +4,15 @@ Everything is counted over the whole page at once: the characters of all blocks 
 the difference of two running sums, for an element is a run of blocks. No word list of any language is needed; cues and class words only add to it.
 """
 
+import itertools
+import math
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,7 @@ from numpy.typing import NDArray
 from .blocks import GROUPS, Inside, Layout
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,355 +112,428 @@ _CUE_LENGTH = 120
 """Characters: longer blocks are not looked up among the cues."""
 
 
-def _read_cues() -> tuple[tuple[str, ...], dict[str, int]]:
+def _read_cues() -> tuple[tuple[str, ...], dict[str, dict[tuple[str, ...], int]]]:
     table = tomllib.loads((files(__package__) / "models" / "cues.toml").read_text("utf-8"))
-    phrases: dict[str, int] = {}
+    phrases: dict[str, dict[tuple[str, ...], int]] = {}
     for n, text in enumerate(table.values()):
         for line in text.strip().splitlines():
             for phrase in line.split("|"):
-                phrases.setdefault(phrase.strip(), n)
+                words = phrase.split()
+                phrases.setdefault(words[0], {}).setdefault(tuple(words[1:]), n)
     return tuple(table), phrases
 
 
 CUES, _CUE_OF = _read_cues()
 """Names of the groups of cues, in the order of their numbers."""
-_WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_WORDS = re.compile(r"[^\W_]+")
+_PUNCTUATION = ".,:;!?…«»<>|-–—()[]'\"“”‘’•·›→←#*/：，。、！？【】（）"
 
 
 def cue_of(text: str) -> int:
     """Which group of CUES a line begins with; -1 for none."""
     if len(text) > _CUE_LENGTH:
         return -1
-    words = _WORDS.findall(text[:60].lower(), 0)
-    get = _CUE_OF.get
-    for length in (4, 3, 2):
-        if len(words) >= length:
-            cue = get(" ".join(words[:length]))
+    words = text[:60].lower().split(None, 5)
+    first = words[0]
+    phrases = _CUE_OF.get(first)
+    if phrases is None:
+        first = first.strip(_PUNCTUATION)
+        if not first:
+            if len(words) == 1:
+                return -1
+            del words[0]
+            first = words[0].strip(_PUNCTUATION)
+        phrases = _CUE_OF.get(first)
+        if phrases is None:
+            if first > "\u2e80":  # written without spaces
+                for length in (5, 4, 3, 2):
+                    phrases = _CUE_OF.get(first[:length])
+                    if phrases is not None:
+                        return phrases.get((), -1)
+            return -1
+    if len(phrases) > 1:
+        rest = tuple([word.strip(_PUNCTUATION) for word in words[1:4]])
+        for length in range(len(rest), 0, -1):
+            cue = phrases.get(rest[:length])
             if cue is not None:
                 return cue
-    if not words:
-        return get("©", -1) if "©" in text else -1
-    word: str = words[0]
-    cue = get(word)
-    if cue is not None:
-        return cue
-    if word[0] > "\u2e80":
-        for length in (5, 4, 3, 2):
-            cue = get(word[:length])
-            if cue is not None:
-                return cue
-    return -1
-
-
-def _log(values: NDArray[np.float64] | Floats) -> Floats:
-    return np.log1p(values).astype(np.float32)
-
-
-def _before(values: Floats, distance: int, fill: float = 0.0) -> Floats:
-    """The values of the block so many places before (after, if negative)."""
-    out = np.full_like(values, fill)
-    if distance > 0:
-        out[distance:] = values[:-distance]
-    else:
-        out[:distance] = values[-distance:]
-    return out
+    return phrases.get((), -1)
 
 
 @dataclass(slots=True)
 class Table:
     """The features of a page, and what later steps need of how they were made."""
 
-    names: list[str]
     values: Floats
-    """A row for every name, a column for every block."""
-    size: NDArray[np.float64]
+    """A row for every name in NAMES, a column for every block."""
+    size: Doubles
     """Characters, ideographs and kana counted thrice."""
-    prose: NDArray[np.float64]
-    """The characters of blocks that look like prose, without their links."""
-    levels: list[NDArray[np.int64]]
-    """For each level outwards, the element around every block."""
-    first: NDArray[np.int64]
-    end: NDArray[np.int64]
+    levels: NDArray[np.intp]
+    """For each level outwards, the element around every block; elements with the same blocks are one."""
+    first: NDArray[np.intp]
+    end: NDArray[np.intp]
     """Bounds of every element, as block numbers."""
-    alike: NDArray[np.int64]
-    """A number that blocks share which stand in alike elements."""
-    cues: NDArray[np.int64]
+    alike: NDArray[np.intp]
+    """A number that elements share which have the same tag and class, and so have the two around them."""
+    element: NDArray[np.intp]
+    """The innermost element of every block."""
+    cues: NDArray[np.intp]
 
     def row(self, name: str) -> Floats:
         """The feature of that name, for every block."""
-        row: Floats = self.values[self.names.index(name)]
+        row: Floats = self.values[_ROW[name]]
         return row
 
 
+_TEXT = ["size", "tokens", "commas", "stops", "marks", "rights", "token length", "comma rate", "stop rate", "upper", "digits", "quotes", "letters", "closed", "asks", "colon", "dots", "opens upper", "opens digit", "link share", "links", "anchors", "unlinked", "bold", "list depth", "item", "copies", "title match", "stated", "body stated", "under frame heading", "under comment heading", "since heading"]  # fmt: skip
+_LEVEL = [
+    "size",
+    "links",
+    "prose",
+    "prose rate",
+    "blocks",
+    "p",
+    "headings",
+    "long",
+    "place",
+    "cues",
+    "mean",
+    "stops",
+    "copies",
+    "digits",
+    "siblings",
+    "alike",
+    "alike prose",
+    "share of alike",
+]
+_PLACE = [
+    "place",
+    "place by size",
+    "prose before",
+    "prose left",
+    "prose passed",
+    "from h1",
+    "from title",
+    "since prose",
+    "until prose",
+    "in main",
+    "steps to main",
+    "before main",
+    "after main",
+    "main prose",
+    "page size",
+    "page prose",
+    "page long",
+    "page blocks",
+    "page links",
+    "alike blocks",
+    "alike blocks prose",
+    "alike blocks mean",
+]
+_SIDE = ("size", "link share", "heading", "prose")
+_NEXT = ("same tag", "same parent", "cue", "closed")
+_WINDOWS = (3, 8)
+
+
+def _names() -> tuple[str, ...]:
+    names = list(_TEXT)
+    names += ["tag " + tags[0] for tags in _TAGS]
+    names += [f"in {bit.name}" for bit in Inside]
+    names += ["cue " + cue for cue in CUES]
+    names += [f"{name} {level}" for name in _LEVEL for level in range(1, _LEVELS + 1)]
+    names += [f"{ring} {group}" for ring in ("own", "near", "far") for group in GROUPS]
+    names += ["li 1", "li 2", "semantic 1", "semantic 2"]
+    names += _PLACE
+    names += [f"{name} {distance:+}" for distance in (1, -1, 2, -2) for name in _SIDE]
+    names += [f"{name} {distance:+}" for distance in (1, -1) for name in _NEXT]
+    names += [f"{name} in {window}" for window in _WINDOWS for name in ("prose", "links", "cues")]
+    return tuple(names)
+
+
+NAMES: Final = _names()
+"""Of the features, in the order of the rows."""
+_ROW: Final = {name: number for number, name in enumerate(NAMES)}
+
+
 def tabulate(layout: Layout, frame: Frame) -> Table:
-    """Count the features of every block."""
-    names: list[str] = []
-    rows: list[NDArray[np.generic]] = []
-
-    def add(name: str, values: NDArray[np.generic]) -> None:
-        names.append(name)
-        rows.append(values)
-
+    """Count the features of every block; the layout has one block at least."""
     texts = layout.texts
     n = len(texts)
+    values = np.empty((len(NAMES), n), np.float32)
+    filled = 0
+
+    def put(*rows: NDArray[Any] | float) -> None:
+        nonlocal filled
+        for row in rows:
+            values[filled] = row
+            filled += 1
+
+    def put_all(rows: NDArray[Any]) -> None:
+        nonlocal filled
+        values[filled : filled + len(rows)] = rows
+        filled += len(rows)
+
     # --- characters
-    joined = "\n".join(texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32)
+    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), np.uint32)
     classes = _CLASSES[np.minimum(codes, 65535)]
-    length = np.fromiter(map(len, texts), np.int64, n)
-    start = np.zeros(n, np.int64)
-    np.cumsum(length[:-1] + 1, out=start[1:])
-    last = start + length - 1
-    spread = np.repeat(np.arange(n), length + 1)[: len(classes)]
-    count = np.bincount(spread * 16 + classes, minlength=n * 16).reshape(n, 16).astype(np.float64)
-    size = length + 2.0 * count[:, _WIDE]
-    letters = count[:, _LOWER] + count[:, _UPPER] + count[:, _LETTER] + count[:, _WIDE]
-    some = np.maximum(letters, 1)
-    tokens = count[:, _SPACE] + 1
-    stops = count[:, _STOP] + count[:, _ASK] + count[:, _DOTS]
-    commas = count[:, _COMMA]
+    lengths = np.fromiter(map(len, texts), np.intp, n)
+    start = np.zeros(n, np.intp)
+    np.cumsum(lengths[:-1] + 1, out=start[1:])
+    last = start + lengths - 1
+    spread = np.repeat(np.arange(0, n * 16, 16), lengths + 1)[: len(classes)]
+    count = np.bincount(spread + classes, minlength=n * 16).reshape(n, 16).T.astype(np.float64)
+    length = lengths.astype(np.float64)
+    size = length + 2.0 * count[_WIDE]
+    letters = count[_LOWER] + count[_UPPER] + count[_LETTER] + count[_WIDE]
+    tokens = count[_SPACE] + 1
+    stops = count[_STOP] + count[_ASK] + count[_DOTS]
+    commas = count[_COMMA]
     closing = classes[last]
-    inner = classes[np.maximum(last - 1, start)]
-    closing = np.where((closing == _QUOTE) | (closing == _CLOSE), inner, closing)
+    before_last = np.maximum(last - 1, start)
+    closing = np.where((closing == _QUOTE) | (closing == _CLOSE), classes[before_last], closing)
     opening = classes[start]
     linked = np.array(layout.linked, np.float64)
     links = np.array(layout.links, np.float64)
     link_share = linked / length
-    plain = 1 - link_share
-    sentence = (closing == _STOP) | (closing == _ASK) | (closing == _DOTS) | (closing == _COLON)
+    unlinked = size * (1 - link_share)
+    closed = (closing == _STOP) | (closing == _ASK) | (closing == _DOTS) | (closing == _COLON)
     is_prose = (size >= 50) & (link_share < 0.5) & (stops + commas >= 1) & (letters > 0.6 * length)
-    prose = np.where(is_prose, size * plain, 0.0)
+    prose = np.where(is_prose, unlinked, 0.0)
     long_prose = is_prose & (size >= 120)
-    dots = (closing == _DOTS) | (
-        (length > 3) & (codes[last] == 46) & (codes[np.maximum(last - 1, start)] == 46)
-    )
-    add("size", _log(size))
-    add("token length", length / tokens)
-    add("tokens", _log(tokens))
-    add("commas", _log(commas))
-    add("comma rate", commas / tokens)
-    add("stops", _log(stops))
-    add("stop rate", stops / tokens)
-    add("upper", count[:, _UPPER] / some)
-    add("digits", count[:, _DIGIT] / length)
-    add("marks", _log(count[:, _MARK]))
-    add("rights", count[:, _RIGHT])
-    add("quotes", count[:, _QUOTE] / tokens)
-    add("letters", letters / length)
-    add("closed", sentence)
-    add("asks", closing == _ASK)
-    add("colon", closing == _COLON)
-    add("dots", dots)
-    add("opens upper", (opening == _UPPER) | (opening == _WIDE) | (opening == _LETTER))
-    add("opens digit", opening == _DIGIT)
-    add("link share", link_share)
-    add("links", _log(links))
-    add("anchors", np.array(layout.anchors, np.float32))
-    add("unlinked", _log(size * plain))
-    bold = np.array(layout.bold, np.float64) / length
-    add("bold", bold)
-    # --- the element and what lies around
-    tag_number = np.fromiter((_TAG_NUMBER.get(tag, 12) for tag in layout.tags), np.int64, n)
-    for number, tags in enumerate(_TAGS):
-        add("tag " + tags[0], tag_number == number)
+    tag_number = np.fromiter(map(_TAG_NUMBER.get, layout.tags, itertools.repeat(len(_TAGS))), np.intp, n)
     heading = (tag_number >= 1) & (tag_number <= 4)
-    around = np.array(layout.around, np.int64)
-    for bit in Inside:
-        add(f"in {bit.name}", (around & bit.value) != 0)
-    add("list depth", np.array(layout.depth, np.float32))
-    add("item", np.minimum(np.array(layout.item, np.float32), 30))
-    # --- cues and the title
-    cues = np.fromiter(map(cue_of, texts), np.int64, n)
-    for number, cue in enumerate(CUES):
-        add("cue " + cue, cues == number)
+    cues = np.fromiter(map(cue_of, texts), np.intp, n)
+    has_cue = cues >= 0
     order = np.arange(n)
+    match = _title_match(texts, frame.title, np.flatnonzero((size < 160) | (heading & (lengths < 250))))
+    seen = Counter(texts)
+    copies = np.fromiter(map(seen.__getitem__, texts), np.float64, n)
     last_heading = np.maximum.accumulate(np.where(heading, order, -1))
     under = np.where(last_heading >= 0, cues[last_heading], -1)
-    add("under frame heading", np.isin(under, _FRAME_CUES))
-    add("under comment heading", under == CUES.index("comment"))
-    add("since heading", np.minimum(order - last_heading, 60))
-    title_words = set(_WORDS.findall(frame.title.lower()))
-    match = np.zeros(n, np.float32)
-    if title_words:
-        for i in np.flatnonzero((length <= 250) & (heading | (size < 160)))[:400]:
-            words = set(_WORDS.findall(texts[i].lower()))
-            if words:
-                common = len(words & title_words)
-                match[i] = common / max(len(words), 1) * min(1.0, common / max(1, min(len(title_words), 6)))
-    add("title match", match)
-    seen: dict[str, int] = {}
-    for text in texts:
-        seen[text] = seen.get(text, 0) + 1
-    copies = np.fromiter(map(seen.__getitem__, texts), np.float32, n)
-    add("copies", np.minimum(copies, 5))
+    logs = np.log1p(np.stack([size, tokens, commas, stops, count[_MARK], count[_RIGHT]]))
+    put_all(logs)
+    put(
+        length / tokens,
+        commas / tokens,
+        stops / tokens,
+        count[_UPPER] / np.maximum(letters, 1),
+        count[_DIGIT] / length,
+    )
+    put(count[_QUOTE] / tokens, letters / length, closed, closing == _ASK, closing == _COLON)
+    put((closing == _DOTS) | ((lengths > 3) & (codes[last] == 46) & (codes[before_last] == 46)))
+    put((opening == _UPPER) | (opening == _WIDE) | (opening == _LETTER), opening == _DIGIT)
+    put(link_share, np.log1p(links), np.array(layout.anchors), np.log1p(unlinked))
+    put(np.array(layout.bold) / length, np.array(layout.depth), np.minimum(np.array(layout.item), 30))
+    put(np.minimum(copies, 5), match)
     if frame.body:
         body = " ".join(frame.body.split())
-        stated = np.fromiter(((text[:80] in body) for text in texts), np.float32, n)
-        add("stated", np.where(length >= 12, stated, 0))
-        add("body stated", np.full(n, np.log1p(len(body))))
+        stated = np.fromiter((text[:80] in body for text in texts), np.float64, n)
+        put(np.where(lengths >= 12, stated, 0.0), math.log1p(len(body)))
     else:
-        add("stated", np.full(n, -1.0))
-        add("body stated", np.zeros(n))
+        put(-1.0, 0.0)
+    put(np.isin(under, _FRAME_CUES), under == _COMMENT_CUE, np.minimum(order - last_heading, 60))
+    # --- the element's tag, what lies around it, cues
+    put_all(tag_number == np.arange(len(_TAGS))[:, None])
+    put_all((np.array(layout.around) >> np.arange(len(Inside))[:, None]) & 1)
+    put_all(cues == np.arange(len(CUES))[:, None])
     # --- elements
-    parent = layout.parent
-    first = np.array(layout.first, np.int64)
-    end = np.array(layout.end, np.int64)
-    end[end == 0] = n  # cut short
-    spans, outer, bits, tag_of = _fold(layout)
-    element = np.array(layout.element, np.int64)
-    level0 = np.array(spans, np.int64)[element] if len(first) else np.zeros(n, np.int64)
-    outer_array = np.array(outer, np.int64)
-    bits_array = np.array(bits, np.int64)
+    first = np.array(layout.first, np.intp)
+    end = np.array(layout.end, np.intp)
+    up = np.array(layout.parent, np.intp)
+    spans, outwards, bits, kinds = _fold(first, end, up, layout.groups, layout.element_tag)
+    element = np.array(layout.element, np.intp)
+    levels = np.empty((_LEVELS + 1, n), np.intp)
+    levels[0] = spans[element]
+    for level in range(_LEVELS):
+        levels[level + 1] = outwards[levels[level]]
     kin = np.array(layout.kin, np.int64)
-    parent_array = np.array(parent, np.int64)
-    pair = (parent_array + 1) * (kin.max(initial=0) + 1) + kin
-    _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
-    siblings = counts[inverse].astype(np.float64)
-    # Alike: same tag and class, inside parents of the same tag and class, and theirs.
-    base = kin.max(initial=0) + 2
-    up = np.where(parent_array >= 0, parent_array, 0)
-    signature = (kin * base + kin[up]) * base + kin[up[up]]
-    _, alike_all = np.unique(signature, return_inverse=True)
-    alike = alike_all[element]
-    alike_blocks = np.bincount(alike)
-    alike_prose = np.bincount(alike, prose)
-    # --- running sums
-    columns = np.stack(
+    siblings = _sizes((up + 1) * (int(kin.max()) + 1) + kin)
+    up[up < 0] = 0
+    base = int(kin.max()) + 1
+    alike = np.unique((kin * base + kin[up]) * base + kin[up[up]], return_inverse=True)[1]
+    # --- what every element holds: differences of running sums
+    sums = np.zeros((12, n + 1))
+    np.cumsum(
+        np.stack(
+            [
+                size,
+                linked,
+                prose,
+                np.ones(n),
+                tag_number == 0,
+                heading,
+                long_prose,
+                has_cue,
+                stops,
+                copies > 1,
+                count[_DIGIT],
+                links,
+            ]
+        ),
+        axis=1,
+        out=sums[:, 1:],
+    )
+    total = sums[:, -1]
+    page_prose = max(float(total[2]), 1.0)
+    held = sums[:, end] - sums[:, first]
+    alike_number = np.bincount(alike)
+    alike_prose = np.bincount(alike, held[2])
+    of_element = np.stack(
         [
-            size,
-            linked,
-            prose,
-            np.ones(n),
-            tag_number == 0,
-            heading,
-            long_prose,
-            (cues >= 0),
-            stops,
-            links,
-            copies > 1,
-            count[:, _DIGIT],
+            np.log1p(held[0]),
+            held[1] / np.maximum(held[0], 1),
+            held[2] / page_prose,
+            held[2] / np.maximum(held[0], 1),
+            np.log1p(held[3]),
+            held[4] / np.maximum(held[3], 1),
+            held[5] / np.maximum(held[3], 1),
+            np.log1p(held[6]),
+            first,
+            held[7] / np.maximum(held[3], 1),
+            np.log1p(held[0] / np.maximum(held[3], 1)),
+            held[8] / np.maximum(held[0], 1) * 100,
+            held[9] / np.maximum(held[3], 1),
+            held[10] / np.maximum(held[0], 1),
+            np.log1p(siblings),
+            np.log1p(alike_number[alike]),
+            alike_prose[alike] / page_prose,
+            held[2] / np.maximum(alike_prose[alike], 1),
         ]
     )
-    sums = np.zeros((len(columns), n + 1))
-    np.cumsum(columns, axis=1, out=sums[:, 1:])
-    held = sums[:, end] - sums[:, first]
-    total = sums[:, -1]
-    page_prose = max(total[2], 1.0)
-    levels = [level0]
-    for _ in range(_LEVELS):
-        levels.append(outer_array[levels[-1]])
-    for number, around_level in enumerate(levels[1:], 1):
-        inside = held[:, around_level]
-        blocks = np.maximum(inside[3], 1)
-        add(f"{number} size", _log(inside[0]))
-        add(f"{number} links", inside[1] / np.maximum(inside[0], 1))
-        add(f"{number} prose", inside[2] / page_prose)
-        add(f"{number} prose rate", inside[2] / np.maximum(inside[0], 1))
-        add(f"{number} blocks", _log(inside[3]))
-        add(f"{number} p", inside[4] / blocks)
-        add(f"{number} headings", inside[5] / blocks)
-        add(f"{number} long", _log(inside[6]))
-        add(f"{number} place", (order - first[around_level]) / blocks)
-        if number <= 3:
-            add(f"{number} cues", inside[7] / blocks)
-            add(f"{number} mean", _log(inside[0] / blocks))
-            add(f"{number} stops", inside[8] / np.maximum(inside[0], 1) * 100)
-            add(f"{number} copies", inside[10] / blocks)
-            add(f"{number} digits", inside[11] / np.maximum(inside[0], 1))
-            add(f"{number} siblings", _log(siblings[around_level]))
-    own = bits_array[levels[0]] | bits_array[levels[1]]
-    near = bits_array[levels[2]]
-    far = bits_array[levels[3]] | bits_array[levels[4]]
-    for number, group in enumerate(GROUPS):
-        add("own " + group, (own >> number) & 1)
-        add("near " + group, (near >> number) & 1)
-        add("far " + group, (far >> number) & 1)
-    tag_numbers = np.array(tag_of, np.int64)
-    for level in (1, 2):
-        add(f"{level} li", tag_numbers[levels[level]] == 1)
-        add(f"{level} semantic", tag_numbers[levels[level]] == 2)
-    add("alike blocks", _log(alike_blocks[alike].astype(np.float64)))
-    add("alike prose", alike_prose[alike] / page_prose)
-    add("alike mean", _log(alike_prose[alike] / alike_blocks[alike]))
+    around = of_element[:, levels[1:]]
+    around[8] = (order - around[8]) / held[3][levels[1:]]
+    put_all(around.reshape(-1, n))
+    rings = np.stack([bits[levels[0]] | bits[levels[1]], bits[levels[2]], bits[levels[3]] | bits[levels[4]]])
+    put_all(((rings[:, None, :] >> np.arange(len(GROUPS))[:, None]) & 1).reshape(-1, n))
+    kind = kinds[levels[1:3]]
+    put_all(kind == 1)
+    put_all(kind == 2)
     # --- place on the page
-    add("place", order / n)
-    add("place by size", sums[0, :-1] / max(total[0], 1))
-    add("prose before", sums[2, :-1] / page_prose)
-    add("prose left", _log(total[2] - sums[2, :-1]))
-    add("prose passed", _log(sums[2, :-1]))
+    passed = sums[2, :-1]
     h1 = np.flatnonzero(tag_number == 1)
-    add("from h1", np.clip(order - h1[0], -50, 100) if len(h1) else np.full(n, -100))
-    titles = np.flatnonzero((match > 0.6) & (heading | (size < 160)))
-    add(
-        "from title",
-        np.clip(order - titles[-1 if len(titles) < 2 else 0], -50, 100) if len(titles) else np.full(n, -100),
+    titles = np.flatnonzero(match > 0.6)
+    previous = np.maximum.accumulate(np.where(long_prose, order, -60))
+    following = np.minimum.accumulate(np.where(long_prose, order, n + 60)[::-1])[::-1]
+    put(
+        order / n,
+        sums[0, :-1] / max(total[0], 1),
+        passed / page_prose,
+        np.log1p(total[2] - passed),
+        np.log1p(passed),
     )
-    previous = np.maximum.accumulate(np.where(long_prose, order, -1))
-    after = n - 1 - np.maximum.accumulate(np.where(long_prose[::-1], order, -1))[::-1]
-    after = np.where(after >= n, 2 * n, after)
-    add("since prose", np.minimum(order - np.where(previous >= 0, previous, -60), 60))
-    add("until prose", np.minimum(after - order, 60))
+    put(np.clip(order - h1[0], -50, 100) if len(h1) else -100.0)
+    put(np.clip(order - titles[0], -50, 100) if len(titles) else -100.0)
+    put(np.minimum(order - previous, 60), np.minimum(following - order, 60))
+    main = _main_element(levels, np.where(long_prose, unlinked, 0.0), len(first))
+    low, high = first[main], end[main]
+    holds = (first[levels[1:]] <= low) & (end[levels[1:]] >= high)
+    put(
+        (order >= low) & (order < high),
+        _LEVELS - holds.sum(0),
+        np.clip(low - order, 0, 60),
+        np.clip(order - high + 1, 0, 60),
+    )
+    put(held[2, main] / page_prose)
+    put(
+        math.log1p(total[0]),
+        total[2] / max(total[0], 1),
+        math.log1p(total[6]),
+        math.log1p(n),
+        total[1] / max(total[0], 1),
+    )
+    mine = alike[element]
+    blocks_alike = np.bincount(mine)[mine]
+    prose_alike = np.bincount(mine, prose)[mine]
+    put(np.log1p(blocks_alike), prose_alike / page_prose, np.log1p(prose_alike / blocks_alike))
     # --- neighbours
-    log_size = rows[0].astype(np.float32)
-    share = link_share.astype(np.float32)
-    tag_row = tag_number.astype(np.float32)
-    prosy = np.minimum(prose, 600).astype(np.float32)
+    sides = np.stack([logs[0], link_share, heading, np.minimum(prose, 600)])
+    following_rows = np.stack([tag_number, element, has_cue, closed]).astype(np.float64)
     for distance in (1, -1, 2, -2):
-        add(f"{distance} size", _before(log_size, distance))
-        add(f"{distance} link share", _before(share, distance))
-        add(f"{distance} heading", _before(heading.astype(np.float32), distance))
-        add(f"{distance} prose", _before(prosy, distance))
-        if abs(distance) == 1:
-            add(f"{distance} same tag", _before(tag_row, distance, -1) == tag_row)
-            add(f"{distance} same parent", _before(element.astype(np.float32), distance, -1) == element)
-            add(f"{distance} cue", _before((cues >= 0).astype(np.float32), distance))
-            add(f"{distance} closed", _before(sentence.astype(np.float32), distance))
-    for window in (3, 8):
-        low, high = np.maximum(order - window, 0), np.minimum(order + window + 1, n)
-        width = high - low
-        add(f"window {window} prose", _log((sums[2, high] - sums[2, low]) / width))
-        add(
-            f"window {window} links",
-            (sums[1, high] - sums[1, low]) / np.maximum(sums[0, high] - sums[0, low], 1),
+        put_all(_shift(sides, distance))
+    for distance in (1, -1):
+        shifted = _shift(following_rows, distance)
+        shifted[:2] = shifted[:2] == following_rows[:2]
+        put_all(shifted)
+    for window in _WINDOWS:
+        high_sums = sums[:, np.minimum(order + window + 1, n)] - sums[:, np.maximum(order - window, 0)]
+        put(
+            np.log1p(high_sums[2] / high_sums[3]),
+            high_sums[1] / np.maximum(high_sums[0], 1),
+            high_sums[7] / high_sums[3],
         )
-        add(f"window {window} cues", (sums[7, high] - sums[7, low]) / width)
-    # --- the page
-    add("page size", np.full(n, np.log1p(total[0])))
-    add("page prose", np.full(n, total[2] / max(total[0], 1)))
-    add("page long", np.full(n, np.log1p(total[6])))
-    add("page blocks", np.full(n, np.log1p(n)))
-    add("page links", np.full(n, total[1] / max(total[0], 1)))
-    values = np.empty((len(rows), n), np.float32)
-    for number, row in enumerate(rows):
-        values[number] = row
-    return Table(names, values, size, prose, levels, first, end, alike, cues)
+    return Table(values, size, levels, first, end, alike, element, cues)
 
 
+def _shift(rows: Doubles, distance: int) -> Doubles:
+    """The values of the block so many places before (after, if negative); 0 beyond the page."""
+    out = np.zeros_like(rows)
+    if abs(distance) < rows.shape[1]:
+        if distance > 0:
+            out[:, distance:] = rows[:, :-distance]
+        else:
+            out[:, :distance] = rows[:, -distance:]
+    return out
+
+
+def _sizes(groups: NDArray[np.int64]) -> NDArray[np.intp]:
+    """How many have the same number as each."""
+    _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    return np.asarray(counts[inverse], np.intp)
+
+
+def _main_element(levels: NDArray[np.intp], prose: Doubles, elements: int) -> int:
+    """The element nearest to most long prose: a paragraph counts whole for the element around it, half for the next, and so on (after Readability's scores)."""
+    score = np.zeros(elements)
+    for level in range(1, 4):
+        score += np.bincount(levels[level], prose / 2 ** (level - 1), minlength=elements)
+    return int(score.argmax())
+
+
+def _title_match(texts: list[str], title: str, candidates: NDArray[np.intp]) -> Doubles:
+    """How far a block's words are the title's, and make up the title."""
+    match = np.zeros(len(texts))
+    title_words = set(_WORDS.findall(title.lower()))
+    if title_words:
+        enough = min(len(title_words), 6)
+        apart = title_words.isdisjoint
+        for n in candidates[:2000].tolist():
+            lower = texts[n].lower()
+            if not apart(lower.split()):
+                words = set(_WORDS.findall(lower))
+                common = len(words & title_words)
+                match[n] = common / len(words) * min(1.0, common / enough)
+    return match
+
+
+_COMMENT_CUE = CUES.index("comment")
 _FRAME_CUES = [
     CUES.index(name) for name in ("related", "share", "newsletter", "tags", "comment", "author", "promotion")
 ]
-_SEMANTIC = frozenset(("article", "main", "section", "aside", "nav", "header", "footer"))
 
 
-def _fold(layout: Layout) -> tuple[list[int], list[int], list[int], list[int]]:
-    """Take elements that hold the same blocks for one: its name, the next one outwards, their class words together, and a number for the tag."""
-    first, end, parent, tags = layout.first, layout.end, layout.parent, layout.element_tag
-    spans: list[int] = []
-    outer: list[int] = []
-    bits = list(layout.groups)
-    kind: list[int] = []
-    for n, above in enumerate(parent):
-        if above >= 0 and first[above] == first[n] and end[above] == end[n]:
-            same = spans[above]
-            spans.append(same)
-            outer.append(outer[same])
-            bits[same] |= bits[n]
-        else:
-            spans.append(n)
-            outer.append(spans[above] if above >= 0 else n)
-        tag = tags[n]
-        number = 1 if tag == "li" else 2 if tag in _SEMANTIC else 0
-        kind.append(number)
-        if number:
-            kind[spans[n]] = number
-    return spans, outer, bits, kind
+def _fold(
+    first: NDArray[np.intp],
+    end: NDArray[np.intp],
+    parent: NDArray[np.intp],
+    groups: list[int],
+    tags: list[str],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+    """Take elements that hold the same blocks for one: its number, the next one outwards, their class words together, and 1 for li, 2 for section and the like."""
+    order = np.arange(len(first))
+    above = np.where(parent < 0, 0, parent)
+    spans = np.where((first == first[above]) & (end == end[above]), above, order)
+    while True:  # each round doubles how far a chain of equals is followed
+        further = spans[spans]
+        if (further == spans).all():
+            break
+        spans = further
+    bits = np.zeros(len(first), np.int64)
+    np.bitwise_or.at(bits, spans, np.array(groups, np.int64))
+    kind = np.zeros(len(first), np.int64)
+    np.maximum.at(kind, spans, np.fromiter(map(_KIND_OF.get, tags, itertools.repeat(0)), np.int64, len(tags)))
+    return spans, spans[above[spans]], bits, kind
+
+
+_KIND_OF: Final = {"li": 1} | dict.fromkeys(
+    ("article", "main", "section", "aside", "nav", "header", "footer"), 2
+)
