@@ -14,22 +14,28 @@ The body in a record is the decoded one. Headers that would then lie about it (`
 import base64
 import fcntl
 import hashlib
-import io
 import os
 import re
-from collections.abc import Iterable, Iterator
+import sys
+import uuid
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+import brotli  # type: ignore[import-untyped]
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from isal import isal_zlib
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from .page import Page, Record
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 MAX_BYTES = 1_000_000_000
 """A file is closed beyond this size: Common Crawl's and Heritrix's custom, small enough to be one task of a later stage."""
@@ -38,7 +44,7 @@ GZIP_LEVEL = 2
 """Of ISA-L's 0 to 3. A page of 96 KB: 0.33 ms at 41% of its size, where zlib needs 1.1 ms for 43% and 2.4 ms for 40%."""
 
 MAX_BODY = 64 * 2**20
-"""Bodies of foreign archives are cut here: a member of a few kilobytes can decode to any size."""
+"""A record beyond this is no page and passed over; a body that would decode to more stays encoded."""
 
 UNSYNCED_BYTES = 8_000_000
 """`write` syncs by itself when so much has gathered (about 200 pages): a bound where nobody calls `sync`."""
@@ -188,7 +194,9 @@ class _OpenFile:
 
     def seal(self) -> None:
         self.sync()
-        _read_back(self.path)
+        with self.path.open("rb") as file:
+            for _ in _members(self.path, file):
+                pass  # each member's CRC; `verify` checks the digests as well, at three times the price
         self.path.rename(_sealed(self.path))
         _sync_folder(self.path.parent)
         self._file.close()
@@ -214,10 +222,15 @@ def repair(folder: Path) -> list[Repair]:
 
 
 def verify(path: Path) -> int:
-    """Count the pages of a WARC file, every record checked by length, CRC and digest; raises BadArchive."""
+    """Count the pages and revisits of a WARC file of ours, every record checked by length, CRC and digests; raises BadArchive.
+
+    A foreign file that has no gzip member for each record is only read.
+    """
     if not path.name.endswith((".gz", ".gz.open")):
         return sum(1 for _ in _read_warc(path, path.name))
-    return len(_read_back(path))
+    with path.open("rb") as file:
+        checked = [_check(path, offset, record) for offset, _, record in _members(path, file)]
+    return sum(1 for page in checked if page is not None)
 
 
 def read_pages(paths: Iterable[Path | str]) -> Iterator[Page]:
@@ -249,79 +262,86 @@ def _read_file(path: Path, name: str) -> Iterator[Page]:
 
 
 def _response_record(page: Page, digest: str) -> bytes:
-    headers = _warc_headers(page) | {"WARC-Payload-Digest": digest}
-    return _serialise("response", page, headers, page.body)
+    return _record("response", page, digest, {}, page.body)
 
 
 def _revisit_record(page: Page, digest: str) -> bytes:
     unchanged = (
         "server-not-modified" if page.status == HTTPStatus.NOT_MODIFIED else "identical-payload-digest"
     )
-    headers = _warc_headers(page) | {
-        "WARC-Payload-Digest": digest,
+    fields = {
         "WARC-Profile": f"http://netpreserve.org/warc/1.1/revisit/{unchanged}",
         "WARC-Refers-To-Target-URI": page.final_url or page.url,
     }
-    return _serialise("revisit", page, headers, b"")
+    return _record("revisit", page, digest, fields, b"")
 
 
-def _warc_headers(page: Page) -> dict[str, str]:
-    headers = {"WARC-Date": _warc_date(page.fetched_at or datetime.now(UTC))}
+def _record(kind: str, page: Page, digest: str, fields: dict[str, str], body: bytes) -> bytes:
+    block = b"HTTP/1.1 %b\r\n%b\r\n%b" % (_status_line(page.status), _header_lines(page, body), body)
     if page.final_url and page.final_url != page.url:
-        headers["X-Requested-URI"] = page.url
-    return headers
-
-
-def _serialise(kind: str, page: Page, warc_headers: dict[str, str], body: bytes) -> bytes:
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=False, warc_version="1.1")
-    record = writer.create_warc_record(
-        page.final_url or page.url,
-        kind,
-        payload=io.BytesIO(body),
-        length=len(body),
-        warc_headers_dict=warc_headers,
-        http_headers=StatusAndHeaders(_status_line(page.status), _headers(page, body), protocol="HTTP/1.1"),
-    )
-    writer.write_record(record)
-    return out.getvalue()
+        fields["X-Requested-URI"] = page.url
+    fields = {
+        "WARC-Type": kind,
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>",
+        "WARC-Date": _warc_date(page.fetched_at or datetime.now(UTC)),
+        "WARC-Target-URI": page.final_url or page.url,
+        **fields,
+        "WARC-Payload-Digest": digest,
+        "WARC-Block-Digest": _digest(block),
+        "Content-Type": "application/http; msgtype=response",
+    }
+    return _warc(fields, block)
 
 
 def _info_record(name: str, site: str, now: datetime) -> bytes:
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=False, warc_version="1.1")
-    fields = {"software": "consilia", "format": "WARC File Format 1.1", "isPartOf": site}
-    record = writer.create_warcinfo_record(name, fields)
-    record.rec_headers.replace_header("WARC-Date", _warc_date(now))
-    writer.write_record(record)
-    return out.getvalue()
+    block = f"software: consilia\r\nformat: WARC File Format 1.1\r\nisPartOf: {site}\r\n".encode()
+    fields = {
+        "WARC-Type": "warcinfo",
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>",
+        "WARC-Date": _warc_date(now),
+        "WARC-Filename": name,
+        "WARC-Block-Digest": _digest(block),
+        "Content-Type": "application/warc-fields",
+    }
+    return _warc(fields, block)
 
 
-def _status_line(status: int) -> str:
+def _warc(fields: dict[str, str], block: bytes) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    head = f"WARC/1.1\r\n{lines}Content-Length: {len(block)}\r\n\r\n"
+    return b"%b%b\r\n\r\n" % (head.encode(), block)
+
+
+def _status_line(status: int) -> bytes:
     try:
-        return f"{status} {HTTPStatus(status).phrase}"
+        phrase = HTTPStatus(status).phrase
     except ValueError:
-        return f"{status} Unknown"
+        phrase = "Unknown"
+    return f"{status} {phrase}".encode()
 
 
-def _headers(page: Page, body: bytes) -> list[tuple[str, str]]:
-    headers = []
-    has_length = False
-    for name, raw in page.headers:
-        value = " ".join(raw.split("\n")).replace("\r", "")
-        low = name.lower()
-        undone = low == "content-encoding" and value.strip().lower() in DECODED
-        if undone or low == "transfer-encoding":
-            name = f"X-Archive-Orig-{name}"
-        elif low == "content-length" and body:
-            if value.strip() != str(len(body)):
-                headers.append((f"X-Archive-Orig-{name}", value))
-            if has_length:
-                continue
-            has_length = True
-            value = str(len(body))
-        headers.append((name, value))
-    return headers
+def _header_lines(page: Page, body: bytes) -> bytes:
+    length = str(len(body))
+    lines = []
+    for name, value in page.headers:
+        undone = {
+            "transfer-encoding": True,
+            "content-encoding": value.strip().lower() in DECODED,
+            "content-length": value.strip() != length,
+        }.get(name.lower(), False)
+        lines.append(f"{'X-Archive-Orig-' if undone else ''}{name}: {_LINE_BREAK.sub(' ', value)}\r\n")
+    if body and page.header("Content-Length").strip() != length:
+        lines.append(f"Content-Length: {length}\r\n")
+    text = "".join(lines)
+    try:
+        return text.encode(
+            "latin-1"
+        )  # as HTTP has it: the very bytes that were sent, if they were decoded so
+    except UnicodeEncodeError:
+        return text.encode()
+
+
+_LINE_BREAK = re.compile(r"[\r\n]+")
 
 
 def _member(record: bytes) -> bytes:
@@ -386,12 +406,6 @@ def _set_aside(file: BinaryIO, start: int, target: Path) -> None:
         os.fsync(out.fileno())
 
 
-def _read_back(path: Path) -> list[tuple[str, str]]:
-    with path.open("rb") as file:
-        checked = (_check(path, offset, record) for offset, _, record in _members(path, file))
-        return [page for page in checked if page is not None]
-
-
 def _members(path: Path, file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
     """Offset, length and content of each gzip member; raises BadArchive at the first that is not whole."""
     offset = file.seek(0)
@@ -404,7 +418,7 @@ def _members(path: Path, file: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
         length = 0
         while not inflate.eof:
             if not rest and not (rest := file.read(_READ)):
-                raise BadArchive(path, offset, "the file ends inside a record")
+                raise BadArchive(path, offset, _CUT)
             try:
                 parts.append(inflate.decompress(rest))
             except _DAMAGED as error:
@@ -446,6 +460,7 @@ def _read_warc(path: Path, name: str) -> Iterator[Page]:
     site = ""
     held: tuple[Page, Record] | None = None
     start = 0  # of the record being read
+    damage = ""
     with path.open("rb") as file:
         try:
             for record in ArchiveIterator(file, parse_http=False, record_types=WarcRecordType.any_type):
@@ -455,16 +470,14 @@ def _read_warc(path: Path, name: str) -> Iterator[Page]:
                     held = None
                 if record.record_type == WarcRecordType.warcinfo:
                     site = _part_of(record.reader.read())
-                elif record.record_type in _KINDS:
+                elif record.record_type in _KINDS and record.content_length <= MAX_BODY:
                     held = _page(record, name, site)
-        except OSError as error:  # fastwarc's only exception for damage
-            damage = str(error) or "damaged"
-        else:
-            damage = ""
+        except (OSError, ValueError) as error:  # what fastwarc raises on damage, and on a body that is cut
+            damage = (str(error).partition("\n")[0] or "damaged")[:200]
         # A cut or flipped record may have been handed out as if whole, but only the last one.
         end = _whole_until(path, file, start)
     if end is None:
-        raise BadArchive(path, start, damage or "the file ends inside a record")
+        raise BadArchive(path, start, damage or _CUT)
     if held is not None:
         yield _placed(*held, end)
     if damage or end < path.stat().st_size:
@@ -476,23 +489,28 @@ def _placed(page: Page, record: Record, end: int) -> Page:
 
 
 def _page(record: WarcRecord, name: str, site: str) -> tuple[Page, Record] | None:
+    """The page in a record, None if it holds none; raises ValueError if it is cut."""
     address = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
     if not address.startswith(("http://", "https://")):
         return None
     status = 200
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...]
     if record.record_type == WarcRecordType.response:
         if not record.is_http:
             return None
-        record.parse_http(auto_decode="all", strict_mode=False)
+        record.parse_http(strict_mode=False)
         status = record.http_headers.status_code or 0
-        headers = tuple(record.http_headers.to_tuples())
+        headers = tuple((_text(name), _text(value)) for name, value in record.http_headers.items_bytes())
     elif record.record_type == WarcRecordType.conversion:
         headers = (("Content-Type", "text/plain; charset=utf-8"),)
     else:
         headers = (("Content-Type", record.headers.get("Content-Type") or ""),)
+    body = record.reader.read()
+    if len(body) < record.content_length:
+        raise ValueError(_CUT)
+    digest = record.headers.get("WARC-Payload-Digest") or _digest(body)
     asked = record.headers.get("X-Requested-URI") or address
-    body = record.reader.read(MAX_BODY)
+    headers, body = _undone(headers, body)
     page = Page(
         url=asked,
         body=body,
@@ -502,8 +520,90 @@ def _page(record: WarcRecord, name: str, site: str) -> tuple[Page, Record] | Non
         site=site,
         final_url=address if asked != address else "",
     )
-    digest = record.headers.get("WARC-Payload-Digest") or _digest(body)
     return page, Record(name, record.stream_pos, 0, digest)
+
+
+def _undone(headers: tuple[tuple[str, str], ...], body: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """Headers and body with transfer and content encoding undone; a body that is not what its headers say stays as it is."""
+    named = {name.lower(): value.strip().lower() for name, value in headers}
+    codings = [part.strip() for part in named.get("content-encoding", "").split(",") if part.strip()]
+    if named.get("transfer-encoding") == "chunked":
+        codings.append("chunked")
+    if not codings:
+        return headers, body
+    try:
+        for coding in reversed(codings):
+            body = _DECODERS[coding](body)
+    except (KeyError, ValueError, zlib.error, brotli.error, zstd.ZstdError):
+        return headers, body
+    gone = ("content-encoding", "transfer-encoding", "content-length")
+    return tuple(
+        (f"X-Archive-Orig-{name}" if name.lower() in gone else name, value) for name, value in headers
+    ), body
+
+
+def _inflated(body: bytes, wbits: int = 47) -> bytes:
+    inflate = zlib.decompressobj(wbits)
+    return _bounded(inflate.decompress(body, MAX_BODY), not inflate.unconsumed_tail)
+
+
+def _deflated(body: bytes) -> bytes:
+    try:
+        return _inflated(body)
+    except zlib.error:
+        return _inflated(body, -15)  # without the header it should have: Microsoft's servers
+
+
+def _unbrotlied(body: bytes) -> bytes:
+    decoder = brotli.Decompressor()
+    return _bounded(decoder.process(body, output_buffer_limit=MAX_BODY), decoder.is_finished())
+
+
+def _unzstded(body: bytes) -> bytes:
+    decoder = zstd.ZstdDecompressor()
+    return _bounded(decoder.decompress(body, MAX_BODY), decoder.eof)
+
+
+def _bounded(body: bytes, complete: bool) -> bytes:
+    if not complete:
+        raise ValueError("cut, or larger than MAX_BODY")
+    return body
+
+
+def _unchunked(body: bytes) -> bytes:
+    out = bytearray()
+    at = 0
+    while found := _CHUNK.match(body, at):
+        size = int(found[1], 16)
+        if not size:
+            return bytes(out)
+        if found.end() + size > len(body):
+            break
+        out += body[found.end() : found.end() + size]
+        at = found.end() + size
+    raise ValueError("not chunked")
+
+
+_CHUNK = re.compile(rb"(?:\r\n)?([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r\n")
+
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {
+    "chunked": _unchunked,
+    "gzip": _inflated,
+    "x-gzip": _inflated,
+    "deflate": _deflated,
+    "br": _unbrotlied,
+    "zstd": _unzstded,
+    "identity": bytes,
+}
+
+_CUT = "the file ends inside a record"
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _moment(record: WarcRecord) -> datetime | None:
@@ -518,25 +618,18 @@ def _part_of(fields: bytes) -> str:
     return found[1].decode("utf-8", "replace").strip() if found else ""
 
 
-def _whole_until(path: Path, file: Any, start: int) -> int | None:
+def _whole_until(path: Path, file: BinaryIO, start: int) -> int | None:
     """Where the record that starts at `start` ends; None if the file ends or breaks first."""
-    file.seek(start)
+    size = path.stat().st_size
+    file.seek(0)
     magic = file.read(4)
-    file.seek(start)
-    if magic[:2] == b"\x1f\x8b":
-        inflate = isal_zlib.decompressobj(wbits=31)
-        used = start
-        try:
-            while not inflate.eof:
-                if not (chunk := file.read(_READ)):
-                    return None
-                inflate.decompress(chunk)
-                used += len(chunk) - len(inflate.unused_data)
-        except _DAMAGED:
-            return None
-        return used
     if magic == b"\x28\xb5\x2f\xfd" or not magic:
-        return path.stat().st_size  # zstd: nothing to tell whole frames by from here
+        return size  # zstd: fastwarc itself tells of cut frames
+    if magic[:2] == b"\x1f\x8b":
+        end = _member_end(file, start)
+        # Some writers compress the file as a whole; there the records have no places of their own.
+        return end if end is not None or start == 0 else size if _member_end(file, 0) == size else None
+    file.seek(start)
     head = b""
     while b"\r\n\r\n" not in head:
         if not (chunk := file.read(_READ)):
@@ -545,5 +638,20 @@ def _whole_until(path: Path, file: Any, start: int) -> int | None:
     fields = head.partition(b"\r\n\r\n")[0]
     length = re.search(rb"(?mi)^content-length:[ \t]*(\d+)", fields)
     end = start + len(fields) + 4 + int(length[1]) if length else 0
-    size = path.stat().st_size
     return min(end + 4, size) if length and end <= size else None
+
+
+def _member_end(file: BinaryIO, start: int) -> int | None:
+    """Where the gzip member at `start` ends; None if there is none, or not a whole one."""
+    file.seek(start)
+    inflate = isal_zlib.decompressobj(wbits=31)
+    end = start
+    try:
+        while not inflate.eof:
+            if not (chunk := file.read(_READ)):
+                return None
+            inflate.decompress(chunk)
+            end += len(chunk) - len(inflate.unused_data)
+    except _DAMAGED:
+        return None
+    return end
