@@ -145,7 +145,7 @@ class Cms(Face):
 
     def _files(self, ordered: list[DemoArticle]) -> dict[str, Resource]:
         touched = _newest(ordered)
-        pages = [refused for refused in self.refused if refused.template and "robots" not in refused.reason]
+        pages = [refused for refused in self.refused if refused.template and refused.stage == "cleaning"]
         texts: dict[str, tuple[str, str, dict[str, Any]]] = {
             "/robots.txt": ("robots.txt", "text/plain; charset=utf-8", {}),
             "/assets/site.css": ("site.css", "text/css; charset=utf-8", {}),

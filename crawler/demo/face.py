@@ -29,9 +29,9 @@ class Refused:
     site: str
     path: str
     stage: str
-    """Where it must stop: crawl (never archived), clean (refused as NotAnArticle), dataset (a duplicate)."""
+    """Where it must stop: "passed over" (never asked for), fetch, cleaning, or dataset (a duplicate)."""
     reason: str
-    """In the words of the stage that refuses it."""
+    """In the words of that stage."""
     template: str = ""
     """The page's template; "" for a page that the site has anyway."""
     title: str = ""
