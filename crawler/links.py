@@ -30,7 +30,10 @@ MAX_PARAMETERS = 6
 """Of a query. Faceted lists multiply with each of theirs; an article of an old content management system may have five."""
 
 MAX_LABEL = 40
-"""Characters before a link in which a neighbour's label is looked for; the longest on the list has 20."""
+"""Characters that may stand before a link as a neighbour's label; the longest on the list has 20."""
+
+MAX_TEXT = 200
+"""Characters of a link's text in which a label is looked for; it stands at the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,40 +155,45 @@ def keep(url: str, hosts: Collection[str] = ()) -> bool:
 
 # Joining
 
-_PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*/?)*")
+_SEGMENT = r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
+_PLAIN_PATH = re.compile(rf"/(?:{_SEGMENT}/)*(?:{_SEGMENT})?")
 _PLAIN_URL = re.compile(
-    r"https?://(?!xn--|[^/]*\.xn--)(?:[a-z0-9-]+\.)+[a-z]{2,}/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*/?)*"
+    rf"https?://(?!xn--)(?![^/]*\.xn--)(?:[a-z0-9-]+\.)+[a-z]{{2,}}/(?:{_SEGMENT}/)*(?:{_SEGMENT})?"
 )
+"""What the URL standard leaves as it is."""
+
+
+def absolute(href: str, base_url: str) -> str:
+    """Join as the URL standard has it, without the fragment; "" for what is not http or https, or no address at all.
+
+    The plain ones are joined by hand: a call into ada-url costs 2 µs, and most need none.
+    """
+    if _PLAIN_PATH.fullmatch(href):
+        return base_url[: base_url.find("/", base_url.find("//") + 2)] + href
+    if _PLAIN_URL.fullmatch(href):
+        return href
+    try:
+        url: str = join_url(base_url, href)
+    except ValueError:
+        return ""
+    return url.partition("#")[0] if url.startswith(("http://", "https://")) else ""
 
 
 class _Joiner:
-    """Makes hrefs absolute; the plain ones by hand, since a call into ada-url costs 2 µs and most need none."""
+    """Makes a page's hrefs absolute and clean."""
 
     def __init__(self, base: str, charset: str, stripped: "re.Pattern[str]") -> None:
         self._base = base
         self._charset = charset
         self._stripped = stripped
-        self._origin = base[: base.find("/", base.find("//") + 2)]
 
     def __call__(self, href: str | None) -> str:
         """The address, or "" if it is none for us."""
-        if not href:
-            return ""
-        if _PLAIN_PATH.fullmatch(href):
-            return self._origin + href
-        if _PLAIN_URL.fullmatch(href):
-            return href
-        if href.startswith("#"):
+        if not href or href.startswith("#"):
             return ""
         if self._charset != "utf-8" and "?" in href and not href.isascii():
             href = _query_in(href, self._charset)
-        try:
-            url: str = join_url(self._base, href.partition("#")[0])
-        except ValueError:
-            return ""
-        if not url.startswith(("http://", "https://")):
-            return ""
-        path, mark, query = url.partition("?")
+        path, mark, query = absolute(href, self._base).partition("?")
         if ";jsessionid=" in path:
             path = re.sub(r";jsessionid=[^/;]*", "", path)
         if not mark:
@@ -275,19 +283,31 @@ def _side_by_rel(rel: Iterable[str]) -> str:
 
 def _side(node: LexborNode, own_class: str | None) -> str:
     """Whether a link is labelled as leading to a neighbour: in its text, right before it, or in a class."""
-    if side := _side_by_label(node.text()):
+    labels = _labels()
+    text = node.text()[:MAX_TEXT].strip()
+    if (text[:2].lower() in labels.starts or text[:1] in labels.arrows) and (found := labels.own.match(text)):
+        return found.lastgroup or ""
+    if side := _side_before(node):
         return side
-    before = node.prev
-    if before is not None and not (label := before.text(deep=True).strip()):
-        before = before.prev
-    if before is not None:
-        label = before.text(deep=True).strip()
-        if 0 < len(label) <= MAX_LABEL and before.tag != "a" and (side := _side_by_label(label)):
-            return side
     if own_class and (side := _side_by_class(own_class)):
         return side
     parent = node.parent
     return _side_by_class(parent.attributes.get("class") or "") if parent is not None else ""
+
+
+def _side_before(node: LexborNode) -> str:
+    before = node.prev
+    for _ in range(2):
+        if before is None or before.tag == "a":
+            return ""
+        text = before.text(deep=True)
+        if len(text) > MAX_LABEL:
+            return ""
+        if text := text.strip():
+            found = _labels().lead.match(text)
+            return (found.lastgroup or "") if found else ""
+        before = before.prev  # a blank: what stands before it?
+    return ""
 
 
 def _side_by_class(names: str) -> str:
@@ -296,21 +316,33 @@ def _side_by_class(names: str) -> str:
     return "next" if _NEXT_CLASS.search(names) else ""
 
 
-def _side_by_label(text: str) -> str:
-    found = _labels().match(text)
-    return (found.lastgroup or "") if found else ""
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    own: "re.Pattern[str]"
+    """What a neighbour's link says; the group that matched is the side."""
+    lead: "re.Pattern[str]"
+    """What is said before one."""
+    starts: frozenset[str]
+    """How labels begin: with two letters nine links of ten are told from a label."""
+    arrows: str
 
 
 @cache
-def _labels() -> "re.Pattern[str]":
-    """Arrows, a label, and then nothing more, or a colon or an arrow and whatever follows."""
+def _labels() -> _Labels:
     listed = tomllib.loads((files(__package__) / "neighbours.toml").read_text(encoding="utf-8"))
-    arrows = r"[\s<>«»‹›←→◀▶⟵⟶|-]*"
-    sides = []
-    for side in ("previous", "next"):
+    left, right = listed["left"], listed["right"]
+    own, lead = [], []
+    for side, arrows in (("previous", left), ("next", right)):
         words = "|".join(re.escape(label) for label in sorted(listed[side], key=len, reverse=True))
-        sides.append(rf"(?P<{side}>\s*(?:{arrows}(?:{words}))\s*(?:[:：>»›→|].*|[\s<>«»‹›←→◀▶⟵⟶|.…-]*$))")
-    return re.compile("|".join(sides), re.IGNORECASE | re.DOTALL)
+        worded = rf"[{left}{right}|\s-]*+(?:{words})(?!\w)\s*+"
+        own.append(rf"(?P<{side}>{worded}(?:[{left}{right}:：|].*|[.…-]*+$)|[{arrows}\s]++(?:[:：].*|$))")
+        bare = rf"[{left}\s]++[:：]?" if side == "previous" else rf"[{right}\s]++[:：]"
+        lead.append(rf"(?P<{side}>(?:{worded}[{left}{right}:：|.\s]*+|{bare}\s*+)$)")
+    flags = re.IGNORECASE | re.DOTALL
+    starts = frozenset(label[:2] for side in ("previous", "next") for label in listed[side])
+    return _Labels(
+        re.compile("|".join(own), flags), re.compile("|".join(lead), flags), starts, f"{left}{right}|-"
+    )
 
 
 # Addresses that are not worth asking for
