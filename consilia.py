@@ -1,6 +1,550 @@
-"""The front door: the command line, and the three stages put together."""
+"""The front door: the command line over the three stages. docs/commands.md tells of each command and exit code."""
+
+import json
+import logging
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from crawler.schedule import Scheduler
+
+if TYPE_CHECKING:
+    from cleaning.article import Article
+    from crawler.page import Page
+    from crawler.site import Site
+    from crawler.summary import Progress
+    from output.job import Job
+
+DATA = Path("data")
+DEMO_DATA = DATA / "demo"
+OK, FAILED, USAGE, GATE_FAILED, BUSY = 0, 1, 2, 3, 75
+MAX_LINES = 8
+"""Lines of a list that the summary prints before it says how many more there are."""
+
+app = typer.Typer(
+    help="Health articles in, structured causes and advice out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sites_app = typer.Typer(help="List, check and try site profiles.", no_args_is_help=True)
+app.add_typer(sites_app, name="sites")
+runs_app = typer.Typer(help="What past runs did and how they ended.", invoke_without_command=True)
+app.add_typer(runs_app, name="runs")
+
+Files = Annotated[
+    list[str], typer.Argument(help='HTML or text files; "-" is standard input.', metavar="FILE…")
+]
+Profiles = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Site profiles: TOML files, or names of bundled ones. None: the demo.", metavar="[PROFILE…]"
+    ),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of archive, state, dataset and reports.  [default: data; the demo's is data/demo]"
+    ),
+]
+Config = Annotated[
+    Path | None, typer.Option("--settings", help="Settings file.  [default: consilia.toml, if there is one]")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and log JSON lines, for machines.")]
+Full = Annotated[bool, typer.Option(help="Ask for every page anew, changed or not.")]
+
+
+# Loose files
+
+
+@app.command()
+def text(files: Files) -> None:
+    """Print what loose HTML or text files state, as JSON: indented for one file, a line each for several."""
+    from output import describe, find, nested
+
+    def put(article: "Article") -> None:
+        record = {"source": article.url, **nested(article, describe(article), find(article))}
+        print(json.dumps(record, ensure_ascii=False, indent=2 if len(files) == 1 else None))
+
+    _each_article(files, put)
+
+
+@app.command()
+def show(files: Files) -> None:
+    """Show why each block of loose files was kept or dropped, and where each finding stands."""
+    from output.terminal import explain
+
+    _each_article(files, lambda article: _console().print(explain(article)))
+
+
+def _each_article(files: Sequence[str], use: "Callable[[Article], None]") -> None:
+    """Clean each file; exits with 1 if one could not be read or holds no article."""
+    from cleaning.article import NotAnArticle, clean
+
+    troubled = False
+    for name in files:
+        try:
+            article = clean(_loose_page(name))
+        except OSError as error:
+            _complain(f"{name}: {error.strerror}")
+            troubled = True
+        except NotAnArticle as refusal:
+            _complain(f"{name}: {refusal}")
+            troubled = True
+        else:
+            use(article)
+    if troubled:
+        raise typer.Exit(FAILED)
+
+
+def _loose_page(name: str) -> "Page":
+    from crawler.page import Page
+
+    body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    return Page("stdin" if name == "-" else name, body)
+
+
+# The main job and its parts
+
+
+@app.command()
+def run(
+    profiles: Profiles = None,
+    data: Data = None,
+    settings: Config = None,
+    full: Full = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Crawl sites, clean the pages, find causes and advice, publish a dataset version. Safe to call from any scheduler."""
+    from output.job import run_job
+
+    _log(as_json)
+    config = _settings(settings)
+    with _sites(profiles, data) as (sites, folder):
+        if dry_run:
+            _print_plan(sites, folder, as_json)
+            return
+        with _progress(as_json) as watch:
+            job = run_job(sites, folder, config, full=full, watch=watch)
+        _print_job(job, folder, as_json)
+    raise typer.Exit(job.run.exit_code or OK)
+
+
+@app.command()
+def crawl(profiles: Profiles = None, data: Data = None, full: Full = False, as_json: Json = False) -> None:
+    """Only gather pages into the archive."""
+    from crawler.crawl import crawl as crawl_sites
+    from crawler.lock import exclusive_sites
+
+    _log(as_json)
+    with _sites(profiles, data) as (sites, folder):
+        with exclusive_sites(folder / "locks", [site.name for site in sites]), _progress(as_json) as watch:
+            summary = crawl_sites(sites, folder, progress=watch, full=full)
+        if as_json:
+            print(json.dumps(asdict(summary), default=str))
+        else:
+            from output.terminal import crawl_table
+
+            _console().print(crawl_table(summary.sites))
+    stopped = [
+        site for site in summary.sites if not site.finished or site.finish_reason.startswith("unreachable")
+    ]
+    for site in stopped:
+        _complain(f"{site.site}: {site.finish_reason}")
+    raise typer.Exit(FAILED if stopped else OK)
+
+
+@app.command()
+def build(
+    archive: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="WARC files, or folders of WARC, HTML or text files. None: the archive in the data folder.",
+            metavar="[PATH…]",
+        ),
+    ] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Make a dataset version of an archive, without fetching anything."""
+    from output.job import build_job
+
+    _log(as_json)
+    built, version = build_job(data or DATA, archive or [])
+    if as_json:
+        print(json.dumps({"version": version.id, "path": str(version.path)} | asdict(built.stats)))
+    else:
+        stats = built.stats
+        print(
+            f"{version.path}: {stats.articles} articles, {stats.findings} findings, {stats.refusals} pages refused"
+        )
+    for failure in built.failures:
+        _complain(f"{failure.url}: {failure.error}; kept as {failure.kept}")
+    raise typer.Exit(FAILED if built.failures else OK)
+
+
+@contextmanager
+def _sites(profiles: Sequence[str] | None, data: Path | None) -> "Iterator[tuple[list[Site], Path]]":
+    """The profiles' sites and the folder for them; without profiles the demo's, which is served as long as the block runs."""
+    if profiles:
+        yield [_site(profile) for profile in profiles], data or DATA
+        return
+    from crawler.demo import serve
+
+    with serve() as demo:
+        yield list(demo.sites), data or DEMO_DATA
+
+
+def _site(profile: str) -> "Site":
+    from crawler.site import find_site, load_site
+
+    return load_site(Path(profile)) if profile.endswith(".toml") or os.sep in profile else find_site(profile)
+
+
+def _settings(path: Path | None) -> Any:
+    from crawler.settings import Settings, load_settings
+
+    default = Path("consilia.toml")
+    return load_settings(path or default) if path or default.exists() else Settings()
+
+
+# What was published
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="A dataset version's folder.")],
+    new: Annotated[Path, typer.Argument(help="A later one's.")],
+    as_json: Json = False,
+) -> None:
+    """Print what changed from one dataset version to another."""
+    from output import open_version
+    from output.dataset.changes import changes
+    from output.terminal import changes_table
+
+    rows = list(changes(open_version(old), open_version(new)))
+    if as_json:
+        for row in rows:
+            print(json.dumps(row, ensure_ascii=False, default=str))
+    else:
+        _console().print(changes_table(rows))
+
+
+@app.command()
+def export(
+    version: Annotated[
+        Path, typer.Argument(help="A dataset version's folder, or the dataset's: then the latest.")
+    ],
+    into: Annotated[Path, typer.Argument(help="Folder for the files.")],
+    format_: Annotated[
+        str, typer.Option("--format", help="parquet, jsonl, csv, sqlite, jsonld or xlsx.")
+    ] = "parquet",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help='Conditions, all of which must hold: "role=cause", "title~cramp".'),
+    ] = None,
+    shareable: Annotated[
+        bool, typer.Option(help="Only articles whose licence and reservations let them be passed on.")
+    ] = False,
+) -> None:
+    """Write a part of a dataset version in a format of choice."""
+    from output import export as write
+    from output import open_version
+
+    for path in write(open_version(version), format_, into, where=where or (), shareable_only=shareable):
+        print(path)
+
+
+@app.command()
+def serve(
+    data: Data = None,
+    port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8001,
+) -> None:
+    """Browse the latest dataset version (Datasette) and its report and evidence pages, on loopback."""
+    from output import open_version
+
+    folder = data or (DATA if (DATA / "dataset" / "latest").exists() else DEMO_DATA)
+    version = open_version(folder / "dataset")
+    arguments = [str(next(version.path.glob("*.sqlite"))), "--host", "127.0.0.1", "--port", str(port)]
+    if (metadata := version.path / "datasette.yml").exists():
+        arguments += ["--metadata", str(metadata)]
+    arguments += ["--static", f"pages:{version.path}"]
+    print(
+        f"dataset: http://127.0.0.1:{port}/   report: http://127.0.0.1:{port}/pages/report.html   (Ctrl-C stops)"
+    )
+    os.execv(sys.executable, [sys.executable, "-m", "datasette", "serve", *arguments])  # noqa: S606
+
+
+# Sites, schedules, past runs
+
+
+@sites_app.command("list")
+def list_sites(as_json: Json = False) -> None:
+    """List the bundled profiles."""
+    from crawler.site import bundled_sites
+
+    for site in bundled_sites():
+        where = (*site.start, *site.sitemaps, *site.feeds)[0]
+        print(json.dumps({"name": site.name, "start": where}) if as_json else f"{site.name:20} {where}")
+
+
+@sites_app.command("check")
+def check_sites(profiles: Annotated[list[str], typer.Argument(metavar="PROFILE…")]) -> None:
+    """Check profiles without fetching anything; exits with 2 if one cannot be used."""
+    from crawler.site import BadProfile
+
+    bad = False
+    for profile in profiles:
+        try:
+            print(f"{profile}: ok ({_site(profile).name})")
+        except BadProfile as error:
+            _complain(str(error))
+            bad = True
+    if bad:
+        raise typer.Exit(USAGE)
+
+
+@app.command()
+def schedule(
+    profiles: Annotated[list[str], typer.Argument(metavar="PROFILE…")],
+    every: Annotated[
+        str, typer.Option(help='"Mon..Fri 03:00", "Sat,Sun 4:30", "*:15", hourly, daily or weekly.')
+    ],
+    as_: Annotated[Scheduler, typer.Option("--as", help="Who shall call the run.")],
+    data: Data = None,
+) -> None:
+    """Print ready systemd units, a crontab line or a Kubernetes CronJob for a run."""
+    from crawler.schedule import read_calendar, units
+
+    sites = [_site(profile) for profile in profiles]  # a schedule for a broken profile would fail at night
+    paths = [
+        str(Path(profile).absolute()) if os.sep in profile or profile.endswith(".toml") else profile
+        for profile in profiles
+    ]
+    folder = str((data or DATA).absolute())
+    command = [sys.executable, "-m", "consilia", "run", *paths, "--data", folder]
+    print(
+        units(as_, read_calendar(every), "-".join(site.name for site in sites), command, str(Path.cwd())),
+        end="",
+    )
+
+
+@runs_app.callback()
+def runs(
+    context: typer.Context,
+    data: Data = None,
+    limit: Annotated[int, typer.Option(help="How many, newest first.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """List past runs."""
+    if context.invoked_subcommand:
+        return
+    from output.terminal import runs_table
+
+    found = _ledger(data).runs(limit)
+    if as_json:
+        for run_ in found:
+            print(json.dumps(asdict(run_)))
+    else:
+        _console().print(runs_table(found))
+
+
+@runs_app.command("show")
+def show_run(run_id: str, data: Data = None, as_json: Json = False) -> None:
+    """Tell all of one run."""
+    from output.terminal import run_tables
+
+    try:
+        run_, sites = _ledger(data).show(run_id)
+    except KeyError:
+        _complain(f"{run_id}: no such run; `consilia runs` lists them")
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        told = {name: {**asdict(counts), "gates": gates} for name, (counts, gates) in sites.items()}
+        print(json.dumps({**asdict(run_), "by_site": told}))
+    else:
+        _console().print(run_tables(run_, sites))
+
+
+def _ledger(data: Path | None) -> Any:
+    from crawler.runs import Ledger
+
+    folder = data or (DATA if (DATA / "runs.sqlite").exists() else DEMO_DATA)
+    if not (folder / "runs.sqlite").exists():
+        _complain(f"{folder}: no runs here yet")
+        raise typer.Exit(FAILED)
+    return Ledger(folder / "runs.sqlite")
+
+
+# What a person sees
+
+
+def _print_plan(sites: "Sequence[Site]", data: Path, as_json: bool) -> None:
+    for site in sites:
+        plan = {
+            "site": site.name,
+            "begins_at": [*site.sitemaps, *site.feeds, *site.start],
+            "pages_at_most": site.budget.pages,
+            "minutes_at_most": site.budget.minutes,
+            "seconds_between_requests": site.politeness.delay,
+            "known": (data / "state" / f"{site.name}.sqlite").exists(),
+        }
+        print(
+            json.dumps(plan)
+            if as_json
+            else "\n".join(f"{key.replace('_', ' ')}: {value}" for key, value in plan.items()) + "\n"
+        )
+
+
+def _print_job(job: "Job", data: Path, as_json: bool) -> None:
+    if as_json:
+        told = asdict(job.run) | {
+            "counts": {name: asdict(counts) for name, counts in job.counts.items()},
+            "gates": dict(job.gates),
+        }
+        print(json.dumps(told | {"dataset": str(job.version.path) if job.version else None}, default=str))
+    else:
+        from output.terminal import job_summary
+
+        _console().print(job_summary(job))
+    for name, failed in job.gates.items():
+        for line in failed:
+            _complain(f"{name}: {line}")
+    for failure in job.failures:
+        _complain(f"{failure.url}: {failure.error}; kept as {failure.kept}")
+    for trouble in job.troubles:
+        _complain(trouble)
+    if job.version is None:
+        _complain(f"nothing was published; the dataset in {data / 'dataset'} is as it was")
+
+
+@contextmanager
+def _progress(as_json: bool) -> "Iterator[Callable[[Progress], None] | None]":
+    """A bar a site on a terminal; nothing elsewhere."""
+    if as_json or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        shown: dict[str, Any] = {}
+
+        def watch(progress: "Progress") -> None:
+            if progress.site not in shown:
+                shown[progress.site] = bars.add_task(progress.site, total=None, note="")
+            note = f"{progress.new} new, {progress.changed} changed, {progress.unchanged} unchanged"
+            bars.update(
+                shown[progress.site],
+                completed=progress.asked,
+                total=progress.asked + progress.pending,
+                note=note,
+            )
+
+        yield watch
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+def _complain(line: str) -> None:
+    print(f"consilia: {line}", file=sys.stderr)
+
+
+def _log(as_json: bool) -> None:
+    """Warnings for a person; every event for a machine."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_JsonLine() if as_json else logging.Formatter("consilia: %(message)s"))
+    logging.basicConfig(level=logging.INFO if as_json else logging.WARNING, handlers=[handler])
+
+
+class _JsonLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        return json.dumps(
+            {"at": at, "level": record.levelname.lower(), "from": record.name, "event": record.getMessage()}
+        )
+
+
+# How troubles end
 
 
 def main() -> None:
-    """Run the command line."""
-    raise NotImplementedError
+    """Run the command line. What a user can mend is one line and a documented exit code; what is our fault keeps its traceback."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app()
+    except KeyboardInterrupt:
+        _complain("stopped; the next run goes on from here")
+        sys.exit(130)
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        _complain(_line(error))
+        sys.exit(code)
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _exit_code(error: Exception) -> int | None:
+    from crawler.archive import BadArchive, CannotArchive
+    from crawler.crawl import CrawlFailed
+    from crawler.lock import AlreadyRunning
+    from crawler.schedule import BadCalendar
+    from crawler.settings import BadSettings
+    from crawler.site import BadProfile
+    from output.dataset import BadCondition, CheckFailed, PublishError
+    from output.job import Stopped
+
+    if isinstance(error, AlreadyRunning):
+        return BUSY
+    if isinstance(error, BadProfile | BadSettings | BadCalendar | BadCondition):
+        return USAGE
+    if isinstance(
+        error,
+        BadArchive
+        | CannotArchive
+        | CrawlFailed
+        | CheckFailed
+        | PublishError
+        | Stopped
+        | OSError
+        | sqlite3.Error,
+    ):
+        return FAILED
+    return None
+
+
+def _line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split())
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS runs (
     sites TEXT NOT NULL,
     profiles_sha256 TEXT NOT NULL,
     versions TEXT NOT NULL,
+    full INTEGER NOT NULL,
     started_at TEXT NOT NULL,
     resumed_at TEXT NOT NULL DEFAULT '[]',
     finished_at TEXT,
@@ -41,6 +42,8 @@ class Run:
     sites: tuple[str, ...]
     profiles_sha256: str
     versions: dict[str, str]
+    full: bool
+    """Whether it asked for every page anew."""
     started_at: str
     resumed_at: tuple[str, ...] = ()
     """When a later process took the run over from one that died."""
@@ -91,6 +94,7 @@ class Ledger:
         profiles_sha256: str,
         versions: Mapping[str, str],
         *,
+        full: bool = False,
         now: datetime | None = None,
     ) -> Run:
         """Begin a run, or take over the one over the same sites that never finished.
@@ -114,8 +118,8 @@ class Ledger:
             if last is not None and run_id <= last:
                 run_id = _id(datetime.strptime(last, _ID).replace(tzinfo=UTC) + timedelta(seconds=1))
             db.execute(
-                "INSERT INTO runs (run_id, sites, profiles_sha256, versions, started_at) VALUES (?, ?, ?, ?, ?)",
-                (run_id, names, profiles_sha256, json.dumps(dict(versions)), _iso(now)),
+                "INSERT INTO runs (run_id, sites, profiles_sha256, versions, full, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (run_id, names, profiles_sha256, json.dumps(dict(versions)), full, _iso(now)),
             )
             return self._one(db, run_id)
 
@@ -163,6 +167,15 @@ class Ledger:
             )
             return [SiteCounts(**json.loads(text)) for (text,) in rows]
 
+    def last_full(self, sites: Sequence[str]) -> str | None:
+        """When the last good run over these sites began that asked for every page anew; their first good run is one."""
+        with self._open() as db:
+            (begun,) = db.execute(
+                "SELECT coalesce(max(started_at) FILTER (WHERE full), min(started_at)) FROM runs WHERE exit_code = 0 AND sites = ?",
+                (json.dumps(sorted(sites)),),
+            ).fetchone()
+            return str(begun) if begun else None
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, timeout=60)) as db, db:
@@ -187,16 +200,17 @@ class Ledger:
 
     @staticmethod
     def _select(db: sqlite3.Connection, tail: str, *values: Any) -> list[Run]:
-        columns = "run_id, sites, profiles_sha256, versions, started_at, resumed_at, finished_at, finish_reason, exit_code, dataset_version"
+        columns = "run_id, sites, profiles_sha256, versions, full, started_at, resumed_at, finished_at, finish_reason, exit_code, dataset_version"
         return [
             Run(
                 row[0],
                 tuple(json.loads(row[1])),
                 row[2],
                 json.loads(row[3]),
-                row[4],
-                tuple(json.loads(row[5])),
-                *row[6:],
+                bool(row[4]),
+                row[5],
+                tuple(json.loads(row[6])),
+                *row[7:],
             )
             for row in db.execute(f"SELECT {columns} FROM runs {tail}", values).fetchall()  # noqa: S608  our own words
         ]

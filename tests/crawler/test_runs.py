@@ -22,13 +22,20 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_a_finished_run_is_remembered(ledger: Ledger) -> None:
     run = ledger.begin(["b", "a"], "abc", {"consilia": "1"}, now=NOON)
-    ledger.count(run.run_id, "a", SiteCounts(fetched=3, new=3, refused={"too short": 1}), ["pages: 3, at least 5 asked for"])
+    ledger.count(
+        run.run_id,
+        "a",
+        SiteCounts(fetched=3, new=3, refused={"too short": 1}),
+        ["pages: 3, at least 5 asked for"],
+    )
     ledger.finish(run.run_id, "finished", 3, "v1", now=NOON + timedelta(minutes=5))
 
     kept, sites = ledger.show(run.run_id)
     assert (kept.sites, kept.exit_code, kept.dataset_version) == (("a", "b"), 3, "v1")
     assert kept.finished_at == "2026-03-01T12:05:00+00:00"
-    assert sites == {"a": (SiteCounts(fetched=3, new=3, refused={"too short": 1}), ["pages: 3, at least 5 asked for"])}
+    assert sites == {
+        "a": (SiteCounts(fetched=3, new=3, refused={"too short": 1}), ["pages: 3, at least 5 asked for"])
+    }
 
 
 def test_a_run_that_never_finished_is_taken_over(ledger: Ledger) -> None:
@@ -41,7 +48,9 @@ def test_a_run_that_never_finished_is_taken_over(ledger: Ledger) -> None:
 def test_another_set_of_sites_closes_the_dead_run_it_touches(ledger: Ledger) -> None:
     dead = ledger.begin(["a", "b"], "abc", {}, now=NOON)
     ledger.begin(["b", "c"], "def", {}, now=NOON)
-    assert ledger.show(dead.run_id)[0].finish_reason == "interrupted; its sites were taken over by another set"
+    assert (
+        ledger.show(dead.run_id)[0].finish_reason == "interrupted; its sites were taken over by another set"
+    )
 
 
 def test_a_run_over_other_sites_is_left_alone(ledger: Ledger) -> None:
@@ -99,3 +108,13 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
         holder.wait()
     with exclusive(lock):
         pass
+
+
+def test_the_last_full_run_is_known(ledger: Ledger) -> None:
+    begun = []
+    assert ledger.last_full(["a"]) is None
+    for number, full in enumerate([False, True, False]):
+        run = ledger.begin(["a"], "abc", {}, full=full, now=NOON + timedelta(days=number))
+        ledger.finish(run.run_id, "finished", 0)
+        begun.append(ledger.last_full(["a"]))
+    assert begun == ["2026-03-01T12:00:00+00:00", "2026-03-02T12:00:00+00:00", "2026-03-02T12:00:00+00:00"]

@@ -1,0 +1,319 @@
+"""One run of the whole job: crawl, clean, find, judge the yield, publish, tell. What `consilia run` does."""
+
+import hashlib
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+import msgspec
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from crawler.alert import AlertFailed, send, write_metrics
+from crawler.crawl import crawl
+from crawler.gates import failed_gates
+from crawler.lock import exclusive, exclusive_sites
+from crawler.runs import Ledger, Run, SiteCounts
+from crawler.settings import Settings
+from crawler.site import Site
+from crawler.summary import Progress, SiteSummary
+from crawler.visits import Visit
+
+from .build import Done, Failure, archive_of, current, gone_because, run_shard, tasks, troubles, visits_of
+from .dataset import RunInfo, Version, publish
+from .dataset.run import SiteCounts as Fetched
+from .dataset.shard import Shard, ShardStats, write_shard
+from .rules import rules_sha256
+
+logger = logging.getLogger(__name__)
+
+OK, FAILED, GATE_FAILED = 0, 1, 3
+"""Exit codes of a run, as the command gives them."""
+
+
+class Stopped(Exception):  # noqa: N818
+    """The crawl stopped before its end; the next run goes on with it. Says which site and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How a run ended."""
+
+    run: Run
+    counts: Mapping[str, SiteCounts]
+    """By site of this run."""
+    summaries: Mapping[str, SiteSummary]
+    """What the crawl says of each."""
+    gates: Mapping[str, Sequence[str]]
+    """The gates that failed, by site."""
+    failures: Sequence[Failure]
+    """Pages that tripped a fault of ours."""
+    version: Version | None
+    """What was published; None if nothing was."""
+    troubles: Sequence[str] = ()
+    """What else a person should know, a line each."""
+
+
+def run_job(
+    sites: Sequence[Site],
+    data: Path,
+    settings: Settings,
+    *,
+    full: bool = False,
+    watch: Callable[[Progress], None] | None = None,
+) -> Job:
+    """Crawl the sites, bring the dataset in `data` up to date and tell how it went.
+
+    Raises AlreadyRunning, Stopped, and whatever makes a run impossible (disk full, damaged archive). The ledger then says so, and the version
+    before stays published.
+    """
+    names = [site.name for site in sites]
+    with exclusive_sites(data / "locks", names):
+        ledger = Ledger(data / "runs.sqlite")
+        full = full or _full_is_due(ledger, settings, names)
+        run = ledger.begin(names, _profiles_sha256(sites), _versions(), full=full)
+        logger.info("run %s %s", run.run_id, "is taken up again" if run.resumed_at else "begins")
+        try:
+            return _run(sites, data, settings, ledger, run, watch)
+        except Stopped as stopped:
+            _tell(settings, run, FAILED, {}, [str(stopped)])
+            raise  # the run stays open, and the next one takes it up again
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            ledger.finish(run.run_id, reason, FAILED)
+            _tell(settings, run, FAILED, {}, [reason])
+            raise
+
+
+def _run(
+    sites: Sequence[Site],
+    data: Path,
+    settings: Settings,
+    ledger: Ledger,
+    run: Run,
+    watch: Callable[[Progress], None] | None,
+) -> Job:
+    least = settings.crawl.min_free_mb * 1_000_000
+    crawled = crawl(sites, data, progress=watch, full=run.full, name=run.run_id, min_free=least)
+    if not crawled.finished:
+        raise Stopped(
+            "; ".join(f"{site.site}: {site.finish_reason}" for site in crawled.sites if not site.finished)
+        )
+    summaries = {site.site: site for site in crawled.sites}
+    _keep_profiles(sites, data)
+    with exclusive(data / "locks" / "dataset.lock", wait=True):  # a run over other sites may publish here now
+        built = build_rows(data, run.run_id)
+        counts = {name: _counts(summaries[name], built) for name in summaries}
+        gates = {}
+        for site in sites:
+            history = ledger.history(site.name, site.gate.runs)
+            if failed := _unreachable(summaries[site.name]) + failed_gates(
+                site.gate, counts[site.name], history
+            ):
+                gates[site.name] = failed
+            ledger.count(run.run_id, site.name, counts[site.name], failed)
+        version = None if gates else publish_rows(data, built, _info(run, sites, summaries, built))
+    exit_code = GATE_FAILED if gates else FAILED if built.failures else OK
+    reason = {OK: "finished", FAILED: "some pages failed", GATE_FAILED: "a quality gate failed"}[exit_code]
+    ledger.finish(run.run_id, reason, exit_code, version.id if version else None)
+    lines = [f"{name}: {line}" for name, failed in gates.items() for line in failed]
+    lines += [f"{failure.url}: {failure.error}; kept as {failure.kept}" for failure in built.failures]
+    troubles = _tell(settings, ledger.show(run.run_id)[0], exit_code, counts, lines)
+    return Job(ledger.show(run.run_id)[0], counts, summaries, gates, built.failures, version, troubles)
+
+
+def build_job(data: Path, archive: Sequence[Path]) -> tuple["Built", Version]:
+    """Make a version of the folder's own archive, or of other WARC files and folders of pages, without fetching anything.
+
+    Raises BadArchive, CheckFailed, PublishError, FileNotFoundError.
+    """
+    if missing := next((path for path in archive if not path.exists()), None):
+        raise FileNotFoundError(2, "no such file or folder", str(missing))
+    began = datetime.now(UTC)
+    run_id = f"build-{began:%Y-%m-%dT%H%M%SZ}"
+    with exclusive(data / "locks" / "dataset.lock", wait=True):
+        built = build_rows(data, run_id) if not archive else _foreign_rows(data, archive, run_id)
+        info = RunInfo(
+            run_id=run_id,
+            started_at=began,
+            finished_at=datetime.now(UTC),
+            package_version=version_of("consilia"),
+            code_version=rules_sha256()[:12],
+            models={"rules": rules_sha256()},
+            warcs=built.warcs,
+            errors=len(built.failures),
+        )
+        return built, publish_rows(data, built, info)
+
+
+def _foreign_rows(data: Path, archive: Sequence[Path], run_id: str) -> "Built":
+    done = [run_shard(task) for task in tasks(archive, data / "rows" / "foreign", run_id)]
+    warcs = {path.name: _sha256(path) for path in archive if path.is_file()}
+    failures = [failure for one in done for failure in one.failures]
+    return Built([one.shard for one in done], {}, failures, warcs)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the archive of a data folder comes to."""
+
+    shards: Sequence[Shard]
+    """Current rows only, and one shard of what the crawl refused or failed to get."""
+    gone: Mapping[str, str]
+    """Addresses that are articles no more, and why."""
+    failures: Sequence[Failure]
+    warcs: Mapping[str, str]
+    """sha256 of each WARC file."""
+
+    @property
+    def stats(self) -> ShardStats:
+        """All shards added together."""
+        return sum((shard.stats for shard in self.shards), ShardStats())
+
+
+def build_rows(data: Path, run_id: str) -> Built:
+    """Clean what is not cleaned yet. Every site of the folder counts, not only those of this run."""
+    rows = data / "rows"
+    shutil.rmtree(rows / "current", ignore_errors=True)
+    done: list[Done] = []
+    visits: list[Visit] = []
+    refused = []
+    warcs: dict[str, str] = {}
+    for site in _known_profiles(data):
+        known = visits_of(data, site.name)
+        visits += known
+        refused += list(troubles(known, site.name, run_id))
+        files = archive_of(data, site.name)
+        warcs |= {path.name: _sha256(path) for path in files}
+        for task in tasks(files, rows / site.name, run_id, [site]):
+            done.append(run_shard(task))
+            logger.info("%s: rows of %s", site.name, task.name)
+    done = current(done, visits, rows / "current")
+    shards = [one.shard for one in done]
+    shards.append(write_shard(refused, rows / "current", "crawl"))
+    gone = {visit.url: reason for visit in visits if (reason := gone_because(visit))}
+    return Built(shards, gone, [failure for one in done for failure in one.failures], warcs)
+
+
+def publish_rows(data: Path, built: Built, info: RunInfo) -> Version:
+    """Publish what was built as the newest version of the folder's dataset."""
+    return publish(built.shards, data / "dataset", info, gone=built.gone)
+
+
+def _counts(summary: SiteSummary, built: Built) -> SiteCounts:
+    refused = Counter(summary.refused_by_reason)
+    findings: Counter[str] = Counter()
+    lengths: list[int] = []
+    for shard in built.shards:
+        mine = pc.field("site") == summary.site
+        articles = pq.read_table(shard.path("articles"), columns=["text"], filters=mine)
+        lengths += pc.utf8_length(articles["text"]).to_pylist()
+        findings.update(
+            pq.read_table(shard.path("findings"), columns=["role"], filters=mine)["role"].to_pylist()
+        )
+        cleaned = mine & (pc.field("stage") == "cleaning")
+        refused.update(
+            pq.read_table(shard.path("refusals"), columns=["reason"], filters=cleaned)["reason"].to_pylist()
+        )
+    return SiteCounts(
+        fetched=summary.fetched,
+        new=summary.new,
+        changed=summary.changed,
+        unchanged=summary.unchanged,
+        gone=summary.gone,
+        refused=dict(refused),
+        failed=dict(summary.failed_by_reason),
+        statuses=dict(summary.statuses),
+        bytes=summary.bytes,
+        articles=len(lengths),
+        findings=dict(findings),
+        mean_characters=sum(lengths) / max(len(lengths), 1),
+        finish_reason=summary.finish_reason,
+    )
+
+
+def _unreachable(summary: SiteSummary) -> list[str]:
+    return [summary.finish_reason] if summary.finish_reason.startswith("unreachable") else []
+
+
+def _info(run: Run, sites: Sequence[Site], summaries: Mapping[str, SiteSummary], built: Built) -> RunInfo:
+    return RunInfo(
+        run_id=run.run_id,
+        started_at=datetime.fromisoformat(run.started_at),
+        finished_at=datetime.now(UTC),
+        package_version=run.versions["consilia"],
+        code_version=rules_sha256()[:12],
+        config={"sites": [msgspec.to_builtins(site) for site in sites]},
+        models={"rules": rules_sha256()},
+        warcs=built.warcs,
+        sites={
+            name: Fetched(summary.fetched, summary.unchanged, len(summary.failed))
+            for name, summary in summaries.items()
+        },
+        errors=len(built.failures),
+    )
+
+
+def _tell(
+    settings: Settings, run: Run, exit_code: int, counts: Mapping[str, SiteCounts], lines: Sequence[str]
+) -> list[str]:
+    """Write the metrics, send the alert; what of that failed, in words: it must not change how the run ended."""
+    troubles = []
+    if settings.metrics.textfile:
+        try:
+            write_metrics(Path(settings.metrics.textfile), run, counts)
+        except OSError as error:
+            troubles.append(f"metrics: {error}")
+    if exit_code != OK and (settings.alert.command or settings.alert.webhook):
+        message = {
+            "run_id": run.run_id,
+            "sites": list(run.sites),
+            "exit_code": exit_code,
+            "messages": list(lines),
+        }
+        try:
+            send(settings.alert, message)
+        except AlertFailed as error:
+            troubles.append(f"alert: {error}")
+    return troubles
+
+
+def _full_is_due(ledger: Ledger, settings: Settings, sites: Sequence[str]) -> bool:
+    """Whether the last full run over these sites is older than the settings allow; a first run is full by itself."""
+    days = settings.crawl.full_every_days
+    last = ledger.last_full(sites)
+    return bool(days and last and datetime.now(UTC) - datetime.fromisoformat(last) >= timedelta(days=days))
+
+
+def _profiles_sha256(sites: Sequence[Site]) -> str:
+    return hashlib.sha256(
+        msgspec.json.encode(sorted(sites, key=lambda site: site.name), order="sorted")
+    ).hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    return {"consilia": version_of("consilia"), "scrapy": version_of("scrapy"), "rules": rules_sha256()}
+
+
+def _keep_profiles(sites: Sequence[Site], data: Path) -> None:
+    """Keep the profiles beside the archive: a later run over other sites must read these pages the same way."""
+    for site in sites:
+        path = data / "state" / f"{site.name}.profile.json"
+        new = path.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(site))
+        new.replace(path)
+
+
+def _known_profiles(data: Path) -> Iterator[Site]:
+    for path in sorted((data / "state").glob("*.profile.json")):
+        yield msgspec.json.decode(path.read_bytes(), type=Site)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
