@@ -13,7 +13,8 @@ class GoldFinding:
     """What a whole run should find in an article, in the page's own words."""
 
     role: str
-    """As output.findings.Role; the crawler may not import it."""
+    """As output.findings.Role, which the crawler may not import. At home without prescription is self_care, clinical is treatment,
+    so as not to get it is prevention."""
     label: str
     text: str
     """A run of the page's visible text, on one line, without list marker."""
