@@ -1,5 +1,6 @@
 """The labelled articles of ours keep what their readme promises."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -73,11 +74,11 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", ARTICLES + DEMO_ARTICLES, ids=name)
-def test_every_finding_stands_verbatim_inside_one_block(path: Path) -> None:
+def test_every_finding_stands_verbatim_and_once_inside_one_block(path: Path) -> None:
     article = load(path)
     shown = lines(article)
     for finding in article.get("finding", []):
-        assert any(finding["text"] in line for line in shown), finding["text"]
+        assert sum(line.count(finding["text"]) for line in shown) == 1, finding["text"]
 
 
 @pytest.mark.parametrize("path", ARTICLES + DEMO_ARTICLES, ids=name)
@@ -108,3 +109,17 @@ def test_author_a_covers_every_pattern_failure_and_layout_and_half_is_prose() ->
     assert {pattern for article in articles for pattern in article["pattern"]} == PATTERNS
     assert {article["layout"] for article in articles} == LAYOUTS
     assert sum(article["layout"] == "prose" for article in articles) * 2 >= len(articles)
+
+
+def test_the_readme_counts_what_is_there() -> None:
+    rows = re.findall(
+        r"^\| (\w) \| (\d+) \| ([\d,]+) \| (\d+) \|$",
+        (CORPUS / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert rows
+    for author, count, findings, prose in rows:
+        articles = [load(path) for path in (CORPUS / author).glob("*.toml")]
+        assert len(articles) == int(count)
+        assert sum(len(article["finding"]) for article in articles) == int(findings.replace(",", ""))
+        assert sum(article["layout"] == "prose" for article in articles) == int(prose)
