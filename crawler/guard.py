@@ -70,7 +70,13 @@ NOT_OURS = tuple(
 
 _CARRIERS = tuple(
     (ipaddress.IPv6Network(network), shift)
-    for network, shift in (("::/96", 0), ("64:ff9b::/96", 0), ("::ffff:0:0:0/96", 0), ("2002::/16", 80))
+    for network, shift in (
+        ("::/96", 0),
+        ("::ffff:0:0/96", 0),
+        ("::ffff:0:0:0/96", 0),
+        ("64:ff9b::/96", 0),
+        ("2002::/16", 80),
+    )
 )
 """IPv6 networks whose addresses carry an IPv4 address, and how far right of it they go on."""
 
@@ -124,21 +130,17 @@ def guard_settings(*, allowed: Iterable[str] = (), verify_tls: bool = True) -> d
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet's; the IPv4 address inside an IPv6 one counts as well."""
+    """Whether an IP address is one of the open internet's; of an IPv6 address that carries an IPv4 one, whether that is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if not ip.is_global or ip.is_multicast or ip.is_reserved or any(ip in network for network in NOT_OURS):
-        # A mapped address is "reserved" in Python's eyes, though its host may be public.
-        return (
-            isinstance(ip, ipaddress.IPv6Address)
-            and ip.ipv4_mapped is not None
-            and is_public(str(ip.ipv4_mapped))
-        )
     if isinstance(ip, ipaddress.IPv6Address):
         for network, shift in _CARRIERS:
             if ip in network:
                 return is_public(str(ipaddress.IPv4Address(int(ip) >> shift & 0xFFFFFFFF)))
-        return ip.teredo is None
-    return True
+        if ip.teredo is not None:
+            return False
+    return ip.is_global and not (
+        ip.is_multicast or ip.is_reserved or any(ip in network for network in NOT_OURS)
+    )
 
 
 @implementer(IHostnameResolver)
