@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -32,6 +32,7 @@ from .shapes import MAX_CHAIN, Shapes, says_article, shape_of
 from .site import Site
 from .sitemaps import NotASitemap, Sitemap, read_sitemap
 from .state import open_state, transaction
+from .summary import SiteSummary, Trouble
 from .visits import Kind, Outcome, Visit, Visits, hash_of, seen_body, seen_nothing, seen_unchanged
 
 logger = logging.getLogger(__name__)
@@ -79,53 +80,6 @@ class Answer:
     def media_type(self) -> str:
         """Content-Type without its parameters, in lower case."""
         return self.header("Content-Type").partition(";")[0].strip().lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """An address that was refused or failed."""
-
-    url: str
-    reason: str
-    """In words that can be counted."""
-    detail: str = ""
-    """More about it, of this one address."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteSummary:
-    """What a run did on one site. A page is counted once, under what became of it."""
-
-    site: str
-    finish_reason: str
-    """"finished"; or why it stopped: "budget: pages", "unreachable: …", "interrupted", "disk full: …"."""
-    finished: bool = True
-    """False if a run of the same profile will go on with this one."""
-    interruptions: int = 0
-    """How often the run was taken up again."""
-    asked: int = 0
-    """Requests, sitemaps, feeds and repeated tries included, robots.txt not."""
-    fetched: int = 0
-    """Answers with a body, sitemaps and feeds included."""
-    new: int = 0
-    """Pages; so are the next four."""
-    changed: int = 0
-    unchanged: int = 0
-    gone: int = 0
-    moved: int = 0
-    refused: tuple[Trouble, ...] = ()
-    """All that stand refused, the first by address if there are very many."""
-    failed: tuple[Trouble, ...] = ()
-    refused_by_reason: Mapping[str, int] = field(default_factory=dict)
-    failed_by_reason: Mapping[str, int] = field(default_factory=dict)
-    passed_over: Mapping[str, int] = field(default_factory=dict)
-    """Links that were not asked for, by reason."""
-    statuses: Mapping[str, int] = field(default_factory=dict)
-    bytes: int = 0
-    files: tuple[str, ...] = ()
-    """WARC files that hold what this run fetched, in data/archive/SITE."""
-    left: int = 0
-    """Addresses left to the next run."""
 
 
 class SiteRun:
@@ -666,7 +620,8 @@ def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> S
     )
     statuses = dict(state.execute("SELECT status, number FROM answers WHERE run = ? AND status > 0", (run,)))
     files = state.execute(
-        "SELECT DISTINCT file FROM visits WHERE run = ? AND file <> '' AND fetched_at >= asked_at", (run,)
+        "SELECT DISTINCT file FROM visits WHERE run = ? AND file <> '' AND outcome IN ('new', 'changed')",
+        (run,),
     )
     (left,) = state.execute("SELECT count(*) FROM frontier WHERE state < 2").fetchone()
     return SiteSummary(

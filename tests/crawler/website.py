@@ -52,6 +52,11 @@ class Website:
         """How often each path was asked for, robots.txt left out."""
         return Counter(hit.path for hit in self.hits if hit.path != "/robots.txt")
 
+    @property
+    def pages_asked(self) -> int:
+        """How many requests there were, robots.txt left out."""
+        return sum(1 for hit in tuple(self.hits) if hit.path != "/robots.txt")
+
     def bodies(self) -> int:
         """How many answers had a body, robots.txt and errors left out."""
         return sum(1 for hit in self.hits if hit.status == 200 and hit.body and hit.path != "/robots.txt")
@@ -101,7 +106,7 @@ def serve(site: Website) -> Iterator[Website]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             site.open += 1
             site.most_open = max(site.most_open, site.open)
             try:
@@ -137,7 +142,7 @@ def serve(site: Website) -> Iterator[Website]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     class Server(ThreadingHTTPServer):
