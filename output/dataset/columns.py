@@ -81,6 +81,7 @@ SITE_COUNTS = pa.list_(
         ("refused", LONG, "pages that hold no article"),
         ("findings", LONG, "findings in those articles"),
         ("known", LONG, "articles of the site in the version, gone ones not counted"),
+        ("failed_gates", TEXTS, "bounds of yield that the site's run broke, in words"),
     )
 )
 HASHES = pa.list_(_struct(("name", TEXT, "file"), ("sha256", TEXT, "of its bytes")))

@@ -66,12 +66,16 @@ def signature(text: str) -> bytes:
 
 
 def duplicates_within_sites(copies: Iterable[Copy]) -> dict[str, str]:
-    """Addresses of a site under which another address's very text stands again → that other address."""
+    """Addresses of a site under which another address's article stands again → that other address.
+
+    The very same text, or nearly the same where the page itself names the other as its canonical address. A canonical address alone is not
+    believed: there are sites whose every page names the front page.
+    """
+    copies = [copy for copy in copies if copy.site]
     groups: defaultdict[tuple[str, str], list[Copy]] = defaultdict(list)
     for copy in copies:
-        if copy.site:
-            groups[copy.site, copy.text_sha256].append(copy)
-    return {
+        groups[copy.site, copy.text_sha256].append(copy)
+    twice = {
         copy.url: first.url
         for group in groups.values()
         if len(group) > 1
@@ -79,6 +83,15 @@ def duplicates_within_sites(copies: Iterable[Copy]) -> dict[str, str]:
         for copy in group
         if copy is not first
     }
+    by_url = {copy.url: copy for copy in copies}
+    for copy in copies:
+        named = by_url.get(copy.canonical_url)
+        if copy.url in twice or named is None or named is copy or named.site != copy.site:
+            continue
+        target = by_url[twice.get(named.url, named.url)]
+        if target is not copy and target.url not in twice and _similarity(copy, target) >= THRESHOLD:
+            twice[copy.url] = target.url
+    return twice
 
 
 def canonical_articles(copies: Iterable[Copy]) -> dict[str, str]:

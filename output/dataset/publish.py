@@ -237,6 +237,7 @@ def _run_row(run: RunInfo, shards: Sequence[Shard], known: Mapping[str, int]) ->
                 "refused": counted.get("refusals", 0),
                 "findings": counted.get("findings", 0),
                 "known": known.get(name, 0),
+                "failed_gates": list(crawled.failed_gates),
             }
         )
     return {

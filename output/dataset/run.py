@@ -12,6 +12,8 @@ class SiteCounts:
     fetched: int = 0
     unchanged: int = 0
     failed: int = 0
+    failed_gates: tuple[str, ...] = ()
+    """Bounds that the run broke, in words."""
 
 
 @dataclass(frozen=True, slots=True)

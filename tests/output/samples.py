@@ -182,7 +182,28 @@ def a_run(run_id: str = RUN_ID, finished: datetime = FINISHED, **sites: SiteCoun
 
 def sentences(count: int, seed: int = 0) -> str:
     """A text of so many sentences that shares few word sequences with that of another seed."""
-    words = ["rest", "water", "sleep", "walk", "stretch", "warm", "cold", "salt", "iron", "light", "noise", "stress", "habit", "bed", "chair", "shoe", "foot", "knee", "back", "neck"]
+    words = [
+        "rest",
+        "water",
+        "sleep",
+        "walk",
+        "stretch",
+        "warm",
+        "cold",
+        "salt",
+        "iron",
+        "light",
+        "noise",
+        "stress",
+        "habit",
+        "bed",
+        "chair",
+        "shoe",
+        "foot",
+        "knee",
+        "back",
+        "neck",
+    ]
     state = seed * 7919 + 17
     lines = []
     for _ in range(count):
