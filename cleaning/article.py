@@ -1,18 +1,26 @@
 """The stage as a recipe: a page in, its article out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.page import Page
+from crawler.site import Layout as SiteLayout
+from crawler.site import Site
 
 from .blocks import cut_lines, lay_out
-from .boilerplate import Verdict, judge, read_frame
+from .boilerplate import Reason, Verdict, judge, read_frame
 from .document import Document, decode, decode_text
-from .facts import Facts
+from .facts import Facts, read_facts
+from .layout import by_layout
+from .linklists import judge_lines, link_lists
 from .passages import Passage, divide
-from .refusal import NotAnArticle, Refusal
+from .places import locate
+from .refusal import NotAnArticle, Refusal, refuse
+from .repeated import RepeatedLines
 
 __all__ = ["Article", "NotAnArticle", "Refusal", "clean", "clean_text", "main_text"]
 
@@ -46,32 +54,42 @@ def main_text(html: str, url: str | None = None) -> str:
     return judge(lay_out(tree), read_frame(tree, document.text)).text()
 
 
-def clean(page: Page) -> Article:
-    """Strip a page down to its article. Raises NotAnArticle."""
-    article = _clean(decode(page))
-    return replace(article, raw_sha256=sha256(page.body).hexdigest())
+def clean(page: Page, site: Site | None = None, repeated: RepeatedLines | None = None) -> Article:
+    """Strip a page down to its article.
+
+    The site's profile may name the article's language and, for the few sites that need it, its place; `repeated` are the lines that stand on
+    many of its pages. Raises NotAnArticle.
+    """
+    if page.status >= 400:
+        raise NotAnArticle(Refusal.STATUS, str(page.status))
+    return _clean(page, decode(page), site, repeated)
 
 
 def clean_text(text: str, url: str | None = None) -> Article:
     """Strip a page that is already flattened to text. Raises NotAnArticle."""
-    return _clean(decode_text(text, url))
+    document = decode_text(text, url)
+    return _clean(Page(document.url, text.encode("utf-8", "replace")), document, None, None)
 
 
-def _clean(document: Document) -> Article:
-    if document.kind == "text":
-        verdicts = tuple(Verdict(block) for block in cut_lines(document.text))
-        facts = Facts()
-        confidence = 1.0
+def _clean(page: Page, document: Document, site: Site | None, repeated: RepeatedLines | None) -> Article:
+    tree = LexborHTMLParser(document.text) if document.kind == "html" else None
+    facts = read_facts(document, tree)
+    if tree is None:
+        verdicts, confidence = judge_lines(document), 1.0
     else:
-        tree = LexborHTMLParser(document.text)
-        frame = read_frame(tree, document.text)
-        judgement = judge(lay_out(tree), frame)
-        verdicts = judgement.verdicts()
-        facts = Facts(title=frame.title)
-        confidence = judgement.confidence
+        judgement = judge(lay_out(tree), read_frame(tree, document.text))
+        verdicts, confidence = judgement.verdicts(), judgement.confidence
+        if rule := _layout(page, site):
+            verdicts, confidence = by_layout(tree, rule, verdicts), 1.0
+        verdicts = _with_link_lists(verdicts, facts.title)
+        places = locate(document.text, [verdict.block for verdict in verdicts])
+        verdicts = tuple(
+            replace(verdict, block=block) for verdict, block in zip(verdicts, places, strict=True)
+        )
+    if repeated is not None:
+        verdicts = repeated.mark(verdicts)
+    refuse(page, document, verdicts, tree, language=facts.language, wanted=site.language if site else "")
     kept = [verdict.block for verdict in verdicts if verdict.reason is None]
-    if not kept:
-        raise NotAnArticle(Refusal.TOO_SHORT, "no block of text is the page's own")
     return Article(
         url=document.url,
         text="\n".join(block.text for block in kept),
@@ -80,4 +98,22 @@ def _clean(document: Document) -> Article:
         verdicts=verdicts,
         confidence=confidence,
         source_format=document.kind,
+        raw_sha256=sha256(page.body).hexdigest(),
     )
+
+
+def _with_link_lists(verdicts: Sequence[Verdict], title: str) -> tuple[Verdict, ...]:
+    """The reasons that need words and neighbours: they drop what the model kept, and say more of what it dropped."""
+    reasons = link_lists([verdict.block for verdict in verdicts], title)
+    return tuple(
+        replace(verdict, reason=reason)
+        if reason and verdict.reason in (None, Reason.MODEL, Reason.LINKS)
+        else verdict
+        for verdict, reason in zip(verdicts, reasons, strict=True)
+    )
+
+
+def _layout(page: Page, site: Site | None) -> SiteLayout | None:
+    """The profile's layout that was in use on the day the page was fetched."""
+    day = (page.fetched_at or datetime.now(UTC)).date()
+    return next((layout for layout in site.layout if layout.covers(day)), None) if site else None
