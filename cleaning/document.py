@@ -95,10 +95,13 @@ _NOT_TEXT = re.compile(
     r"(?:image|audio|video|font|model)/(?!svg)|application/(?:pdf|zip|gzip|x-gzip|x-tar|msword|rtf|octet-stream"
     r"|vnd\.|x-shockwave-flash|wasm|java-archive)"
 )
-_CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 12, 13, 27)) + b"\x7f"
+_CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 12, 13, 14, 15, 27)) + b"\x7f"
 
 MAX_CONTROLS = 0.02
 """Above this share of control bytes a body is no text: pages of wcxb-dev hold at most 0.0004, compressed data 0.11."""
+
+FEW_CONTROLS = 4
+"""A short text may hold so many."""
 
 
 def _binary(body: bytes, media: str) -> str:
@@ -130,9 +133,8 @@ def _binary(body: bytes, media: str) -> str:
 
 def _texty(start: bytes) -> bool:
     """Whether the bytes hold no more control characters than text does."""
-    return len(start) - len(start.translate(None, _CONTROLS)) <= MAX_CONTROLS * len(start) or _wide_start(
-        start
-    )
+    controls = len(start) - len(start.translate(None, _CONTROLS))
+    return controls <= max(FEW_CONTROLS, MAX_CONTROLS * len(start)) or _wide_start(start)
 
 
 def _wide_start(start: bytes) -> bool:
@@ -140,7 +142,8 @@ def _wide_start(start: bytes) -> bool:
     even, odd = start[::2].count(0), start[1::2].count(0)
     half = len(start) / 2
     return half > 2 and (
-        (max(even, odd) > 0.2 * half and min(even, odd) <= 0.02 * half) or start.count(0) > 0.7 * len(start)
+        (0.2 * half < max(even, odd) and min(even, odd) <= 0.02 * half)
+        or 0.7 * len(start) < start.count(0) < 0.8 * len(start)
     )
 
 
