@@ -11,7 +11,7 @@ from crawler.page import Page
 from crawler.site import Layout as SiteLayout
 from crawler.site import Site
 
-from .blocks import cut_lines, lay_out
+from .blocks import Block, cut_lines, lay_out
 from .boilerplate import Reason, Verdict, judge, read_frame
 from .document import Document, decode, decode_text
 from .facts import Facts, read_facts
@@ -82,7 +82,7 @@ def _clean(page: Page, document: Document, site: Site | None, repeated: Repeated
         if rule := _layout(page, site):
             verdicts, confidence = by_layout(tree, rule, verdicts), 1.0
         verdicts = _with_link_lists(verdicts, facts.title)
-        places = locate(document.text, [verdict.block for verdict in verdicts])
+        places = locate(document.text, [_without_bars(verdict.block) for verdict in verdicts])
         verdicts = tuple(
             replace(verdict, block=block) for verdict, block in zip(verdicts, places, strict=True)
         )
@@ -111,6 +111,12 @@ def _with_link_lists(verdicts: Sequence[Verdict], title: str) -> tuple[Verdict, 
         else verdict
         for verdict, reason in zip(verdicts, reasons, strict=True)
     )
+
+
+def _without_bars(block: Block) -> Block:
+    """Without the bars that old templates leave where a cell or a column ended."""
+    text = block.text.strip(" |")
+    return replace(block, text=text) if text and len(text) < len(block.text) else block
 
 
 def _layout(page: Page, site: Site | None) -> SiteLayout | None:
