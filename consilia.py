@@ -515,6 +515,7 @@ def _exit_code(error: Exception) -> int | None:
     from crawler.archive import BadArchive, CannotArchive
     from crawler.crawl import CrawlFailed
     from crawler.lock import AlreadyRunning
+    from crawler.runs import CannotRecord
     from crawler.schedule import BadCalendar
     from crawler.settings import BadSettings
     from crawler.site import BadProfile
@@ -529,6 +530,7 @@ def _exit_code(error: Exception) -> int | None:
         error,
         BadArchive
         | CannotArchive
+        | CannotRecord
         | CrawlFailed
         | CheckFailed
         | PublishError

@@ -16,7 +16,7 @@ from .boilerplate import Reason, Verdict, judge, read_frame
 from .document import Document, decode, decode_text
 from .facts import Facts, read_facts
 from .layout import by_layout
-from .linklists import judge_lines, link_lists
+from .linklists import judge_lines, lines, link_lists
 from .passages import Passage, divide
 from .places import locate
 from .refusal import NotAnArticle, Refusal, refuse
@@ -63,6 +63,17 @@ def clean(page: Page, site: Site | None = None, repeated: RepeatedLines | None =
     if page.status >= 400:
         raise NotAnArticle(Refusal.STATUS, str(page.status))
     return _clean(page, decode(page), site, repeated)
+
+
+def page_lines(page: Page) -> list[str]:
+    """The lines of a page, kept or not: what a site's repeated lines are learned from. A page that is not text has none."""
+    try:
+        document = decode(page)
+    except NotAnArticle:
+        return []
+    if document.kind == "text":
+        return [block.text for block in lines(document)]
+    return list(lay_out(LexborHTMLParser(document.text)).texts)
 
 
 def clean_text(text: str, url: str | None = None) -> Article:

@@ -1,6 +1,7 @@
 """The ledger of runs: what each was asked, what it did and how it ended. Kept for ever."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -77,16 +78,32 @@ class SiteCounts:
     finish_reason: str = ""
 
 
+class CannotRecord(Exception):  # noqa: N818
+    """The ledger could not be read or written; names the file and the reason."""
+
+    def __init__(self, path: Path, error: sqlite3.Error) -> None:
+        """SQLite calls a full disk an I/O error: look."""
+        full = shutil.disk_usage(path.parent).free < FULL
+        super().__init__(f"{path}: {'no space left on the disk' if full else error}")
+
+
+FULL = 2**20
+"""Bytes free below which a disk counts as full: SQLite's write-ahead log wants some hundred KB at once."""
+
+
 class Ledger:
-    """The runs' SQLite file; each call is one transaction."""
+    """The runs' SQLite file; each call is one transaction. Every call raises CannotRecord."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, or make it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        with closing(sqlite3.connect(path, timeout=60)) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_SCHEMA)
+        try:
+            with closing(sqlite3.connect(path, timeout=60)) as db:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise CannotRecord(path, error) from error
 
     def begin(
         self,
@@ -178,10 +195,13 @@ class Ledger:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=60)) as db, db:
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("BEGIN IMMEDIATE")  # runs over other sites may write at the same time
-            yield db
+        try:
+            with closing(sqlite3.connect(self._path, timeout=60)) as db, db:
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute("BEGIN IMMEDIATE")  # runs over other sites may write at the same time
+                yield db
+        except sqlite3.Error as error:
+            raise CannotRecord(self._path, error) from error
 
     @staticmethod
     def _finish(

@@ -9,17 +9,18 @@ import json
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cleaning.article import NotAnArticle, clean
+from cleaning.article import NotAnArticle, clean, page_lines
+from cleaning.repeated import RepeatedLines
 from crawler.archive import BadArchive, read_pages
 from crawler.page import Page
-from crawler.site import Layout, Site
+from crawler.site import Site
 from crawler.visits import Outcome, Visit, read_visits
 
 from .dataset.disk import write_whole
@@ -40,8 +41,10 @@ class Task:
     name: str
     """Of the shard: says what it is made from, and by which rules."""
     run_id: str
-    layouts: Mapping[str, tuple[Layout, ...]] = field(default_factory=dict)
-    """By site."""
+    site: Site | None = None
+    """The profile of the pages; None for an archive of others'."""
+    repeated: str = ""
+    """The file of the site's repeated lines; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +68,54 @@ class Done:
     failures: tuple[Failure, ...] = ()
 
 
-def tasks(archive: Iterable[Path], folder: Path, run_id: str, sites: Sequence[Site] = ()) -> list[Task]:
+def tasks(
+    archive: Iterable[Path], folder: Path, run_id: str, site: Site | None = None, repeated: Path | None = None
+) -> list[Task]:
     """One task for each WARC file or folder of pages."""
-    layouts = {site.name: site.layout for site in sites if site.layout}
-    rules = hashlib.sha256((rules_sha256() + repr(layouts)).encode()).hexdigest()[:12]
+    told = [
+        rules_sha256(),
+        repr(site.layout) if site else "",
+        site.language if site else "",
+        repeated.read_text() if repeated else "",
+    ]
+    rules = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
     return [
         Task(
             str(source),
             str(folder),
             f"{source.name.removesuffix('.gz').removesuffix('.warc')}-{_mark(source)}-{rules}",
             run_id,
-            layouts,
+            site,
+            str(repeated or ""),
         )
         for source in archive
     ]
+
+
+def repeated_lines(files: Sequence[Path], folder: Path) -> Path | None:
+    """The file of the lines that stand on many of a site's pages; None for an empty archive.
+
+    They are learned anew when the archive has grown by half: if every night moved them, every night would clean everything anew.
+    """
+    if not files:
+        return None
+    kept = folder / "repeated.json"
+    known = json.loads(kept.read_bytes()) if kept.exists() else {"bytes": 0}
+    size = sum(file.stat().st_size for file in files)
+    if known.get("rules") != rules_sha256() or size >= GROWN * known["bytes"]:
+        lines = RepeatedLines()
+        for page in read_pages(files):
+            lines.add(page_lines(page))
+        folder.mkdir(parents=True, exist_ok=True)
+        with write_whole(kept) as file:
+            file.write(
+                json.dumps({"rules": rules_sha256(), "bytes": size, "lines": lines.to_json()}).encode()
+            )
+    return kept
+
+
+GROWN = 1.5
+"""Growth of the archive after which repeated lines are counted again: a line's share of pages moves by a third at most until then."""
 
 
 def run_shard(task: Task) -> Done:
@@ -146,9 +183,14 @@ def visits_of(data: Path, site: str) -> list[Visit]:
 
 def _rows(task: Task, failed: Path) -> Iterator[PageRows]:
     failures = []
+    repeated = (
+        RepeatedLines.from_json(json.loads(Path(task.repeated).read_bytes())["lines"])
+        if task.repeated
+        else None
+    )
     for page in read_pages([task.source]):
         try:
-            article = clean(page)
+            article = clean(page, task.site, repeated)
             yield page_rows(article, page, describe(article), find(article), task.run_id)
         except NotAnArticle as refusal:
             yield PageRows(

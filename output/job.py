@@ -24,10 +24,22 @@ from crawler.site import Site
 from crawler.summary import Progress, SiteSummary
 from crawler.visits import Visit
 
-from .build import Done, Failure, archive_of, current, gone_because, run_shard, tasks, troubles, visits_of
+from .build import (
+    Done,
+    Failure,
+    archive_of,
+    current,
+    gone_because,
+    repeated_lines,
+    run_shard,
+    tasks,
+    troubles,
+    visits_of,
+)
 from .dataset import RunInfo, Version, publish
 from .dataset.run import SiteCounts as Fetched
 from .dataset.shard import Shard, ShardStats, write_shard
+from .report import write_pages, write_report
 from .rules import rules_sha256
 
 logger = logging.getLogger(__name__)
@@ -190,7 +202,8 @@ def build_rows(data: Path, run_id: str) -> Built:
         refused += list(troubles(known, site.name, run_id))
         files = archive_of(data, site.name)
         warcs |= {path.name: _sha256(path) for path in files}
-        for task in tasks(files, rows / site.name, run_id, [site]):
+        repeated = repeated_lines(files, rows / site.name)
+        for task in tasks(files, rows / site.name, run_id, site, repeated):
             done.append(run_shard(task))
             logger.info("%s: rows of %s", site.name, task.name)
     done = current(done, visits, rows / "current")
@@ -202,7 +215,12 @@ def build_rows(data: Path, run_id: str) -> Built:
 
 def publish_rows(data: Path, built: Built, info: RunInfo) -> Version:
     """Publish what was built as the newest version of the folder's dataset."""
-    return publish(built.shards, data / "dataset", info, gone=built.gone)
+
+    def finish(version: Version) -> None:
+        write_pages(version, version.path / "pages")
+        write_report(version, version.path / "report.html", pages="pages/")
+
+    return publish(built.shards, data / "dataset", info, gone=built.gone, finish=finish)
 
 
 def _counts(summary: SiteSummary, built: Built) -> SiteCounts:

@@ -87,12 +87,19 @@ def job_summary(job: Job) -> RenderableType:
     parts: list[RenderableType] = [crawl_table(job.summaries.values()), Text()]
     refused: Counter[str] = Counter()
     failed: Counter[str] = Counter()
+    passed: Counter[str] = Counter()
     findings: Counter[str] = Counter()
     for counts in job.counts.values():
         refused.update(counts.refused)
         failed.update(counts.failed)
         findings.update(counts.findings)
-    parts += _tally("Pages refused", refused) + _tally("Pages failed", failed)
+    for summary in job.summaries.values():
+        passed.update(summary.passed_over)
+    parts += (
+        _tally("Pages refused", refused)
+        + _tally("Pages failed", failed)
+        + _tally("Links passed over", passed)
+    )
     articles = sum(counts.articles for counts in job.counts.values())
     causes, advice = (
         sum(number for role, number in findings.items() if GROUPS[Role(role)] == group)

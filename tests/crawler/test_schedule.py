@@ -13,7 +13,9 @@ COMMAND = ["/opt/consilia/.venv/bin/python", "-m", "consilia", "run", "/srv/heal
 CALENDARS = [
     pytest.param("Mon..Fri 03:00", "Mon,Tue,Wed,Thu,Fri *-*-* 03:00:00", "0 3 * * 1,2,3,4,5", id="weekdays"),
     pytest.param("Sat,Sun 4:30", "Sat,Sun *-*-* 04:30:00", "30 4 * * 6,7", id="weekend"),
-    pytest.param("Fri..Mon 23:59", "Mon,Fri,Sat,Sun *-*-* 23:59:00", "59 23 * * 1,5,6,7", id="over the weekend"),
+    pytest.param(
+        "Fri..Mon 23:59", "Mon,Fri,Sat,Sun *-*-* 23:59:00", "59 23 * * 1,5,6,7", id="over the weekend"
+    ),
     pytest.param("monday 03:00", "Mon *-*-* 03:00:00", "0 3 * * 1", id="a day written out"),
     pytest.param("*:15", "*-*-* *:15:00", "15 * * * *", id="every hour"),
     pytest.param("daily", "*-*-* 00:00:00", "0 0 * * *", id="a word"),
@@ -28,7 +30,9 @@ def test_calendars_are_read(text: str, systemd: str, cron: str) -> None:
     assert (calendar.systemd, calendar.cron) == (systemd, cron)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "25:00", "03:60", "Mon Tue 03:00", "Someday 03:00", "3", "Mon.. 03:00"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "25:00", "03:60", "Mon Tue 03:00", "Someday 03:00", "3", "Mon.. 03:00"]
+)
 def test_other_words_are_refused(text: str) -> None:
     with pytest.raises(BadCalendar, match=repr(text)):
         read_calendar(text)
@@ -71,8 +75,14 @@ def test_cron_takes_the_line(tmp_path: Path) -> None:
 
 def test_kubernetes_gets_a_cron_job() -> None:
     yaml = pytest.importorskip("yaml")
-    job = yaml.safe_load(units(Scheduler.KUBERNETES, read_calendar("daily"), "Kids' Health", COMMAND, "/srv/it's"))
-    assert (job["apiVersion"], job["kind"], job["metadata"]["name"]) == ("batch/v1", "CronJob", "consilia-kids-health")
+    job = yaml.safe_load(
+        units(Scheduler.KUBERNETES, read_calendar("daily"), "Kids' Health", COMMAND, "/srv/it's")
+    )
+    assert (job["apiVersion"], job["kind"], job["metadata"]["name"]) == (
+        "batch/v1",
+        "CronJob",
+        "consilia-kids-health",
+    )
     assert (job["spec"]["schedule"], job["spec"]["concurrencyPolicy"]) == ("0 0 * * *", "Forbid")
     pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     assert pod["containers"][0]["command"] == COMMAND
