@@ -13,6 +13,7 @@ from scrapy.settings import BaseSettings
 
 from .compression import CompressionMiddleware
 from .guard import guard_settings
+from .politeness import HostThrottle
 from .robots import AGENT, RobotsMiddleware
 from .site import Site
 
@@ -81,6 +82,8 @@ def crawl_settings(site: Site) -> dict[str, Any]:
             )
         },
         "EXTENSIONS": {
+            HostThrottle: 0,
+            "scrapy.extensions.throttle.AutoThrottle": None,
             "scrapy.extensions.feedexport.FeedExporter": None,
             "scrapy.extensions.logstats.LogStats": None,
             "scrapy.extensions.memusage.MemoryUsage": None,

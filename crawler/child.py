@@ -91,7 +91,9 @@ class _Crawls:
             {**settings, "LOG_ENABLED": False, "LOG_INSTALL_ROOT_HANDLER": False}
         )
         for noisy in ("scrapy", "twisted", "asyncio"):  # after Scrapy has set its own
-            logging.getLogger(noisy).setLevel(max(job.log_level, logging.WARNING))
+            logging.getLogger(noisy).setLevel(
+                logging.ERROR if job.log_level >= logging.WARNING else logging.WARNING
+            )
 
     def run(self) -> None:
         for _ in range(AT_ONCE):
@@ -127,6 +129,7 @@ class _Crawls:
                 run.stop(f"fault of the crawler: {error!r}", resume=True)
             elif not run.was_finished and run.has_more():
                 run.stop("interrupted", resume=True)
+            self._tell(run)
             run.close()
             summary = run.summary()
         except Exception as trouble:
@@ -137,9 +140,12 @@ class _Crawls:
         else:
             self._pipe.say("summary", summary)
 
+    def _tell(self, run: SiteRun) -> None:
+        self._pipe.say("progress", {"site": run.site.name, **run.progress()})
+
     def _report(self) -> None:
         for run in self._running.values():
-            self._pipe.say("progress", {"site": run.site.name, **run.progress()})
+            self._tell(run)
         asyncio.get_event_loop().call_later(TELL_SECONDS, self._report)
 
     def _open(self, site: Site) -> SiteRun:

@@ -1,4 +1,10 @@
-"""How long to leave a host alone after it failed to answer, or said that it is asked too much."""
+"""How fast a host may be asked, and how long it is left alone after it failed to answer or said that it is asked too much."""
+
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.http import Response
 
 MAX_TRIES = 3
 """Requests for one address in a run when no answer comes or the server fails (Scrapy's default: two retries)."""
@@ -29,3 +35,21 @@ addresses tried three times each, and two more."""
 def pause(tries: int, delay: float) -> float:
     """Seconds to wait before an address or host is tried again: doubled each time, from twice the profile's delay."""
     return min(max(delay, SHORTEST) * 2.0 ** (tries + 1), LONGEST)
+
+
+class HostThrottle(AutoThrottle):
+    """AutoThrottle that knows a slowest pace for each host: its own would come down from a Crawl-delay to the profile's delay."""
+
+    def slow_down(self, host: str, delay: float) -> None:
+        """Ask a host for one thing at a time and no sooner than `delay` seconds after the last."""
+        downloader: Any = self.crawler.engine.downloader
+        downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1}
+        if slot := downloader.slots.get(host):
+            slot.delay, slot.concurrency = max(slot.delay, delay), 1
+
+    def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        super()._response_downloaded(response, request, spider)
+        key, slot = self._get_slot(request, spider)
+        if slot is not None:
+            downloader: Any = self.crawler.engine.downloader
+            slot.delay = max(slot.delay, downloader.per_slot_settings.get(key, {}).get("delay", 0.0))

@@ -182,6 +182,7 @@ class SiteRun:
                 self._frontier.release()
                 finished_at = None if self._resume else time.time()
                 with transaction(self._state):
+                    self._save_passed()
                     self._state.execute(
                         "UPDATE runs SET seconds = ?, reason = ?, finished_at = ? WHERE id = ?",
                         (self._elapsed(), self.finish_reason, finished_at, self._id),
@@ -541,8 +542,11 @@ class SiteRun:
         )
         _tally(self._state, "answers", "status", self._id, {status: 1})
         if self._passed:
-            _tally(self._state, "passed_over", "reason", self._id, self._passed)
-            self._passed.clear()
+            self._save_passed()
+
+    def _save_passed(self) -> None:
+        _tally(self._state, "passed_over", "reason", self._id, self._passed)
+        self._passed.clear()
 
     def _visit(self, ask: Ask, outcome: Outcome, answer: Answer) -> Visit:
         return Visit(

@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from ..archive import CannotArchive
 from ..frontier import Ask
+from ..politeness import HostThrottle
 from ..robots import Disallowed, Rules, robots_read
 from ..siterun import PAGE_TYPES, Answer, SiteRun
 from ..visits import Kind
@@ -133,15 +134,9 @@ class ArticleSpider(Spider):
             self._unreadable.pop(host, None)
             self.run.add_sitemaps(rules.sitemaps)
         delay = rules.delay()
-        if delay is not None:
-            self._slow_down(host, delay)
-
-    def _slow_down(self, host: str, delay: float) -> None:
-        engine: Any = self.crawler.engine
-        slowest = max(delay, self.run.site.politeness.delay)
-        engine.downloader.per_slot_settings[host] = {"delay": slowest, "concurrency": 1}
-        if slot := engine.downloader.slots.get(host):
-            slot.delay, slot.concurrency = slowest, 1
+        throttle = self.crawler.get_extension(HostThrottle)
+        if delay is not None and throttle is not None:
+            throttle.slow_down(host, max(delay, self.run.site.politeness.delay))
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:

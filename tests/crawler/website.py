@@ -23,6 +23,9 @@ class Reply:
     """Seconds before it is sent."""
 
 
+Page = str | bytes | Reply | Callable[[], Reply]
+
+
 @dataclass(frozen=True)
 class Hit:
     """A request as the server saw it."""
@@ -39,7 +42,7 @@ class Hit:
 class Website:
     """Pages by path; change them while it runs."""
 
-    pages: dict[str, str | bytes | Reply | Callable[[], Reply]] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
     validators: bool = True
     """Whether ETags are sent and honoured."""
     hits: list[Hit] = field(default_factory=list)
@@ -82,10 +85,10 @@ def article(number: int, links: str = "") -> str:
     )
 
 
-def library(articles: int, per_index: int = 20) -> dict[str, str | bytes | Reply | Callable[[], Reply]]:
+def library(articles: int, per_index: int = 20) -> dict[str, Page]:
     """A start page, index pages linked one to the next, and articles: 1 + articles / per_index + articles pages."""
     indexes = -(-articles // per_index)
-    pages: dict[str, str | bytes | Reply | Callable[[], Reply]] = {}
+    pages: dict[str, Page] = {}
     pages["/"] = article(0, "".join(f'<a href="/list/{at}">list {at}</a> ' for at in range(indexes)))
     for at in range(indexes):
         links = "".join(
@@ -136,7 +139,7 @@ def serve(site: Website) -> Iterator[Website]:
             self.send_response(status)
             if status != 304:
                 self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(body)))
+            headers.setdefault("Content-Length", str(len(body)))
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
