@@ -39,6 +39,9 @@ _COMMENTS = (
     ("Sunita", "Mine was caused by my new shoes, I am sure of it, whatever anyone says."),
 )
 
+_MOVED = {"/health/stomach/heartburn": "/health/digestion/heartburn"}
+"""Addresses of an earlier order of things, and where they lead now."""
+
 _EPOCH = date(2026, 1, 5)
 """When the pages that have no date of their own were last touched."""
 
@@ -82,6 +85,7 @@ class Cms(Face):
                 original = next((article for article in articles if article.slug == refused.copy_of), None)
                 if original:
                     pages[refused.path] = self._article(original, ordered, shared)
+        pages |= {old: Resource(b"", status=301, location=new) for old, new in _MOVED.items()}
         return pages | self._files(ordered)
 
     def missing(self) -> Resource:

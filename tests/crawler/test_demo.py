@@ -1,6 +1,7 @@
 """The demo sites keep what they promise: faces, gold records, refused pages, ways to each article."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -330,6 +331,13 @@ def test_other_paths_are_missing(demo: Demo) -> None:
         assert ask(f"{origin}/no/such/page").status == 404
 
 
+def test_a_moved_article_leads_to_its_new_address(demo: Demo) -> None:
+    origin = demo.origins["cms"]
+    answer = ask(f"{origin}/health/stomach/heartburn")
+    assert (answer.status, answer.body) == (301, b"")
+    assert urljoin(origin, answer.headers["Location"]) in demo.gold()
+
+
 def test_every_request_is_logged(fresh: Demo) -> None:
     url = next(iter(fresh.gold()))
     ask(f"{url}?a=1", User_Agent="tester")
@@ -392,20 +400,49 @@ def test_a_busy_port_is_named() -> None:
 
 
 def test_a_busy_port_is_one_line_on_the_command_line() -> None:
-    with serve_on_default_ports_or_skip():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
         done = subprocess.run(
-            [sys.executable, "-m", "crawler.demo"], capture_output=True, text=True, timeout=60, check=False
-        )
+            [sys.executable, "-m", "crawler.demo", "0", "0", str(port)],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
     assert done.returncode == 1
-    assert re.fullmatch(r"consilia demo: port 8471 of 127\.0\.0\.1 .+: Address already in use\n", done.stderr)
+    assert done.stderr == (
+        f"consilia demo: port {port} of 127.0.0.1 cannot be used for the demo site qa: Address already in use\n"
+    )
 
 
-def serve_on_default_ports_or_skip() -> Demo | socket.socket:
-    """Something listens on the demo's first port: this test, or a demo that somebody runs already."""
-    try:
-        return socket.create_server(("127.0.0.1", 8471))
-    except OSError:
-        return socket.socket()
+@pytest.mark.parametrize("arguments", [["cms"], ["0", "0", "70000"]])
+def test_what_is_no_port_is_a_usage_error(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "crawler.demo", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: ")
+
+
+def test_the_command_serves_until_interrupted() -> None:
+    command = [sys.executable, "-c", INTERRUPTIBLE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stdout
+        assert served.stderr
+        origins = [served.stdout.readline().split()[1] for _ in range(3)]
+        assert [ask(origin).status for origin in origins] == [200, 200, 200]
+        served.send_signal(signal.SIGINT)
+        assert served.wait(timeout=60) == 0
+        assert served.stderr.read() == ""
+
+
+INTERRUPTIBLE = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs deaf to it
+sys.argv[1:] = ["0", "0", "0"]
+runpy.run_module("crawler.demo", run_name="__main__")
+"""
 
 
 def test_a_bad_article_file_is_named() -> None:
