@@ -1,6 +1,6 @@
 """CSV for spreadsheets: the flat columns. Nested ones are left to Parquet and JSON Lines, and formulas are defused.
 
-A cell that begins with = + - @, a tab or a carriage return is run as a formula by spreadsheets; it gets a leading apostrophe. Reading a CSV
+A cell that begins with = + - or @, white space aside, is run as a formula by spreadsheets; it gets a leading apostrophe. Reading a CSV
 back is therefore not lossless. The dialect is RFC 4180 with line feeds, UTF-8 without a mark.
 """
 
@@ -14,7 +14,7 @@ from ..columns import TABLES, TEXTS, Column
 from ..selection import Selection
 
 CSV_TABLES = ("articles", "findings", "claims", "refusals", "changes")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 LIST_SEPARATOR = " | "
 
 
@@ -58,4 +58,5 @@ def cell(value: object) -> str | int | float | None:
     text = LIST_SEPARATOR.join(map(str, value)) if isinstance(value, list) else str(value)
     # A carriage return inside a quoted cell is legal, but half of all readers take it for a row's end.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    # White space before the sign does not stop a spreadsheet.
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -14,7 +14,8 @@ from ..shard import in_batches
 from .jsonl import as_json
 
 FILE = "consilia.sqlite"
-METADATA = "datasette.json"
+METADATA = "datasette.yml"
+"""JSON, which is YAML too: Datasette reads either by this name."""
 _TYPES = {INT: "INTEGER", LONG: "INTEGER", SHARE: "REAL", FLAG: "INTEGER"}
 _PRIMARY = {"articles": "article_id", "findings": "finding_id", "claims": "claim_id", "runs": "run_id"}
 _SEARCHED = {
@@ -39,7 +40,7 @@ _INSERT_ROWS = 2_000
 
 
 def write_sqlite(selection: Selection, folder: Path) -> None:
-    """Write consilia.sqlite and datasette.json."""
+    """Write consilia.sqlite and datasette.yml."""
     path = folder / FILE
     path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
