@@ -29,6 +29,12 @@ MAX_SEGMENTS = 14
 MAX_PARAMETERS = 6
 """Of a query. Faceted lists multiply with each of theirs; an article of an old content management system may have five."""
 
+MANY_TAGS = 10_000
+"""Only beyond this is the depth looked at: a page of 96 KB has 3,000, and what 10,000 can do is 0.3 s."""
+
+MAX_DEPTH = 1_000
+"""Elements that may be open at a time; browsers flatten beyond 512, pages of honest sites stay below 100."""
+
 MAX_LABEL = 40
 """Characters that may stand before a link as a neighbour's label; the longest on the list has 20."""
 
@@ -76,7 +82,7 @@ def find_links(
     Query parameters on the list `trackers.txt` are taken off, but for `keep_params`; so are `strip_params`.
     """
     markup, charset = _decoded(html)
-    tree = LexborHTMLParser(markup)
+    tree = LexborHTMLParser(_shallow(markup))
     join = _Joiner(_base(tree, base_url), charset, _stripped(frozenset(keep_params), frozenset(strip_params)))
     found: dict[str, bool] = {}  # address: nofollow everywhere so far
     sides: dict[str, dict[str, None]] = {"previous": {}, "next": {}}
@@ -243,20 +249,43 @@ def _base(tree: LexborHTMLParser, url: str) -> str:
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""", re.IGNORECASE)
 
 
-def _decoded(html: bytes | str) -> tuple[bytes | str, str]:
-    """The markup in a form that lexbor reads, and the page's charset; labels are words, so it matters."""
+def _decoded(html: bytes | str) -> tuple[bytes, str]:
+    """The markup in UTF-8, as lexbor reads it, and the page's charset; labels are words, so it matters."""
     if isinstance(html, str):
-        return html, "utf-8"
+        return html.encode("utf-8", "replace"), "utf-8"
     try:
         html.decode()
     except UnicodeDecodeError:
         found = _CHARSET.search(html[:2048])
         charset = found[1].decode() if found else "windows-1252"
         try:
-            return html.decode(charset, "replace"), charset
+            return html.decode(charset, "replace").encode("utf-8", "replace"), charset
         except LookupError:
-            return html.decode("windows-1252", "replace"), "windows-1252"
+            return html.decode("windows-1252", "replace").encode(), "windows-1252"
     return html, "utf-8"
+
+
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+_NOT_NESTING = frozenset(
+    b"area base br col dd dt embed hr img input li link meta option p param rb rt source td th tr track wbr".split()
+)
+
+
+def _shallow(markup: bytes) -> bytes:
+    """The markup up to where it nests too deep: lexbor needs time that grows with the square of the depth.
+
+    50,000 `<div>`s, each in the other, take it 15 s.
+    """
+    if markup.count(b"<") <= MANY_TAGS:
+        return markup
+    depth = 0
+    for tag in _TAG.finditer(markup):
+        if tag[2].lower() in _NOT_NESTING:
+            continue
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > MAX_DEPTH:
+            return markup[: tag.start()]
+    return markup
 
 
 def _refresh(attributes: dict[str, str | None]) -> str:

@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from html.entities import html5
 from typing import Any
 
 import feedparser
@@ -106,17 +107,26 @@ _ADDRESS = re.compile(r"\s*https?://\S+\s*$", re.IGNORECASE)
 
 # XML
 
-_AMPERSAND = re.compile(rb"&(?!(?:[a-zA-Z][a-zA-Z0-9]*|#[0-9]+|#[xX][0-9a-fA-F]+);)")
+_AMPERSAND = re.compile(
+    rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)(?:([a-zA-Z][a-zA-Z0-9]{0,40});)?"
+)
+"""An ampersand that XML does not know of: a bare one, or an entity of HTML or of the document type."""
+
+_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}>")
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}+(?:\[[^\]]*+\]\s*+)?>", re.IGNORECASE)
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def _xml(text: bytes, url: str, problem: str) -> Sitemap:
-    if b"\0" not in text[:4]:  # not UTF-16
-        text = _AMPERSAND.sub(b"&amp;", _CONTROL.sub(b"", text))
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = _DECLARATION.sub(b"", text.decode("utf-16", "replace").encode())
+    # No sitemap needs a document type, and what it defines can only do harm.
+    text = _DOCTYPE.sub(b"", text, count=1)
+    text = _AMPERSAND.sub(_entity, _CONTROL.sub(b"", text))
     pages: list[tuple[str, str, str]] = []
     maps: list[tuple[str, str, str]] = []
-    # No entity is expanded and none is fetched; libxml2's limits on depth and size stay on.
+    # libxml2's limits on depth and size stay on.
     steps = etree.iterparse(
         io.BytesIO(text),
         ("start", "end"),
@@ -155,6 +165,12 @@ def _xml(text: bytes, url: str, problem: str) -> Sitemap:
     return _limited(pages, maps, url, problem)
 
 
+def _entity(found: re.Match[bytes]) -> bytes:
+    if found[1] is None:
+        return b"&amp;"
+    return html5.get(f"{found[1].decode()};", "").encode()
+
+
 def _local(element: Any) -> str:
     tag = element.tag
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
@@ -181,7 +197,7 @@ def _fields(element: Any) -> tuple[str, str, str]:
 
 
 def _text(element: Any) -> str:
-    return "".join(element.itertext(etree.Element)).strip() if len(element) else (element.text or "").strip()
+    return "".join(element.itertext()).strip()
 
 
 # RSS and Atom
@@ -196,7 +212,8 @@ def _feed(text: bytes, url: str, problem: str) -> Sitemap:
     )
     entries = []
     for entry in parsed.entries:
-        moment = entry.get("updated_parsed") or entry.get("published_parsed")
+        changed = "updated_parsed" if "updated_parsed" in entry.keys() else "published_parsed"  # noqa: SIM118  `in entry` maps one to the other
+        moment = entry.get(changed)
         lastmod = datetime.fromtimestamp(calendar.timegm(moment), UTC).isoformat() if moment else ""
         address = entry.get("link") or (entry.get("id", "") if "://" in entry.get("id", "") else "")
         entries.append((address, lastmod, entry.get("title", "")))

@@ -3,6 +3,7 @@
 import gzip
 import random
 import timeit
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -177,7 +178,7 @@ def test_a_gzip_file_that_is_cut_or_damaged_gives_what_can_be_read() -> None:
 
 MISTAKES = [
     pytest.param(PLAIN.replace("/a<", "/a?x=1&y=2<"), ["/a?x=1&y=2", "/b"], id="bare ampersand"),
-    pytest.param(PLAIN.replace("/a<", "/a&nbsp;<"), ["/a", "/b"], id="entity of HTML"),
+    pytest.param(PLAIN.replace("/a<", "/a&eacute;<"), ["/a%C3%A9", "/b"], id="entity of HTML"),
     pytest.param(PLAIN.replace("/a<", "/a\x08<"), ["/a", "/b"], id="control character"),
     pytest.param(PLAIN.replace("</lastmod>", "", 1), ["/a", "/b"], id="element not closed"),
     pytest.param(PLAIN.replace("</urlset>", ""), ["/a", "/b"], id="end missing"),
@@ -192,7 +193,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("text", "paths"), MISTAKES)
 def test_mistakes_are_forgiven(text: str, paths: list[str]) -> None:
-    assert urls(read_sitemap(text.encode(), HERE)) == paths
+    assert sorted(urls(read_sitemap(text.encode(), HERE))) == paths
 
 
 @pytest.mark.parametrize(
@@ -252,10 +253,8 @@ def test_size_is_bounded() -> None:
 @given(st.binary(max_size=200) | st.text("<>/&;urlocset sitemap![]x:", max_size=200).map(str.encode))
 def test_any_bytes_are_a_sitemap_or_not(body: bytes) -> None:
     for data in (body, b"<urlset>" + body, b"<rss>" + body, b"http://a.b/" + body):
-        try:
+        with suppress(NotASitemap):
             read_sitemap(data, HERE)
-        except NotASitemap:
-            pass
 
 
 @pytest.mark.parametrize(
