@@ -56,7 +56,7 @@ def an_article(url: str = "https://demo.test/cramps", text: str = TEXT, **facts:
             left_out("© Demo. Not a substitute for medical advice.", Reason.LEGAL),
         ),
         confidence=0.97,
-        raw_sha256=hashlib.sha256(source.encode()).hexdigest(),
+        raw_sha256=hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest(),
     )
 
 
