@@ -6,7 +6,7 @@ particular reason that the page's markup and words support; "the model takes it 
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
-from .blocks import GROUPS, Block, Inside, Layout
-from .features import CUES, Frame, Table, tabulate
+from .blocks import GROUPS, Block, Inside, Layout, lay_out_frame
+from .features import CUES, Frame, Table, cue_of, tabulate
 from .forest import Forest, load_forest, probability
 
 
@@ -79,17 +79,30 @@ class Judgement:
     def text(self) -> str:
         """The kept blocks, a line each."""
         texts = self.layout.texts
-        return "\n".join([texts[n] for n in np.flatnonzero(self.keep)])
+        return "\n".join([texts[n] for n in np.flatnonzero(self.keep).tolist()])
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every block with the reason against it, if there is one."""
-        kept = {self.layout.texts[n] for n in np.flatnonzero(self.keep)}
-        return tuple(
+        kept = {self.layout.texts[n] for n in np.flatnonzero(self.keep).tolist()}
+        verdicts = [
             Verdict(
                 self.layout.block(n), None if keep else self._reason(n, kept), float(max(chance, 1 - chance))
             )
             for n, (keep, chance) in enumerate(zip(self.keep, self.probability, strict=True))
-        )
+        ]
+        lists = len(self.layout.list_tags)
+        for place, element in reversed(self.layout.left_out):
+            frame = lay_out_frame(element)
+            blocks = [frame.block(n) for n in range(len(frame.texts))]
+            verdicts[place:place] = [
+                Verdict(
+                    replace(block, list_id=block.list_id + lists) if block.list_id >= 0 else block,
+                    _frame_reason(block),
+                )
+                for block in blocks
+            ]
+            lists += len(frame.list_tags)
+        return tuple(verdicts)
 
     def _reason(self, n: int, kept: set[str]) -> Reason:
         layout, table = self.layout, self.table
@@ -131,6 +144,16 @@ class Judgement:
         if _DATE.fullmatch(layout.texts[n]):
             return Reason.DATE
         return Reason.MODEL
+
+
+def _frame_reason(block: Block) -> Reason:
+    cue = cue_of(block.text)
+    reason = _CUE_REASONS.get(CUES[cue], Reason.NAVIGATION) if cue >= 0 else Reason.NAVIGATION
+    return (
+        reason
+        if reason in (Reason.LEGAL, Reason.NEWSLETTER, Reason.COOKIES, Reason.TOC, Reason.SHARE)
+        else Reason.NAVIGATION
+    )
 
 
 MOSTLY_LINKS = 0.5
@@ -182,7 +205,7 @@ def _forest() -> Forest:
 def judge(layout: Layout, frame: Frame) -> Judgement:
     """Decide for every block whether it is the article's own."""
     table = tabulate(layout, frame)
-    chance = probability(_forest().log_odds(table.values)) if layout.texts else np.zeros(0, np.float32)
+    chance = probability(_forest().log_odds(table.values))
     keep = chance > KEEP_ABOVE
     return Judgement(layout, table, chance, keep, _promise(chance, keep, table.size))
 

@@ -10,6 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
@@ -256,10 +257,22 @@ _ROW: Final = {name: number for number, name in enumerate(NAMES)}
 
 
 def tabulate(layout: Layout, frame: Frame) -> Table:
-    """Count the features of every block; the layout has one block at least."""
+    """Count the features of every block."""
     texts = layout.texts
     n = len(texts)
     values = np.empty((len(NAMES), n), np.float32)
+    if not n:
+        nothing = np.zeros(0, np.intp)
+        return Table(
+            values,
+            np.zeros(0),
+            np.zeros((_LEVELS + 1, 0), np.intp),
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+            nothing,
+        )
     filled = 0
 
     def put(*rows: NDArray[Any] | float) -> None:
@@ -489,7 +502,7 @@ def _main_element(levels: NDArray[np.intp], prose: Doubles, elements: int) -> in
     return int(score.argmax())
 
 
-def _title_match(texts: list[str], title: str, candidates: NDArray[np.intp]) -> Doubles:
+def _title_match(texts: Sequence[str], title: str, candidates: NDArray[np.intp]) -> Doubles:
     """How far a block's words are the title's, and make up the title."""
     match = np.zeros(len(texts))
     title_words = set(_WORDS.findall(title.lower()))
@@ -515,8 +528,8 @@ def _fold(
     first: NDArray[np.intp],
     end: NDArray[np.intp],
     parent: NDArray[np.intp],
-    groups: list[int],
-    tags: list[str],
+    groups: Sequence[int],
+    tags: Sequence[str],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
     """Take elements that hold the same blocks for one: its number, the next one outwards, their class words together, and 1 for li, 2 for section and the like."""
     order = np.arange(len(first))
