@@ -8,6 +8,7 @@ marked, or where the line is a link. The cues are data: cues/lines.toml.
 import html
 import re
 import tomllib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -152,6 +153,7 @@ class _Line:
     """Where the ellipsis at its end begins, -1 for none."""
     linked: float
     flat: bool
+    tag: str
 
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
@@ -178,7 +180,7 @@ def _line(place: int, block: Block) -> _Line:
         and (listed or (size >= MIN_TEASER and _CLOSED.search(text[-8:]) is not None))
     )
     key = text.casefold().replace("’", "'").strip(_EDGES) if length <= MAX_CUE else ""
-    return _Line(place, text, key, size, prose, own, listed, cut, linked, block.tag == "line")
+    return _Line(place, text, key, size, prose, own, listed, cut, linked, block.tag == "line", block.tag)
 
 
 def _ellipsis(text: str) -> int:
@@ -204,8 +206,8 @@ class _Cues:
     label: dict[str, Reason]
     weak: frozenset[str]
     opens: dict[str, Reason]
-    inside: re.Pattern[str]
-    inside_reason: dict[str, Reason]
+    inside: dict[str, Reason]
+    hint: dict[str, Reason]
     starts: dict[str, Reason]
     starting: re.Pattern[str]
     home: frozenset[str]
@@ -249,15 +251,15 @@ def _cues() -> _Cues:
     def reasons(way: str) -> dict[str, Reason]:
         return {phrase: reason for name, reason in _TABLES.items() for phrase in phrases(name, way)}
 
-    inside, starts = reasons("inside"), reasons("starts")
+    starts = reasons("starts")
     more = "|".join(map(re.escape, sorted(phrases("more", "ends"), key=len, reverse=True)))
     return _Cues(
         whole=reasons("whole"),
         label=reasons("label"),
         weak=frozenset(phrases("neighbour", "weak")),
         opens=reasons("opens"),
-        inside=re.compile("|".join(map(re.escape, sorted(inside, key=len, reverse=True)))),
-        inside_reason=inside,
+        inside=reasons("inside"),
+        hint=reasons("hint"),
         starts=starts,
         starting=re.compile(f"(?:{'|'.join(map(re.escape, sorted(starts, key=len, reverse=True)))})(?=\\s)"),
         home=frozenset(phrases("breadcrumb", "home")),
@@ -274,8 +276,8 @@ def _cues() -> _Cues:
 
 # --- the decision ---
 
-_LEFT = "<<|«|‹|←|⟵|⇐|◄|◀|《《|＜＜|〈〈|<"
-_RIGHT = ">>|»|›|→|⟶|⇒|►|▶|》》|＞＞|〉〉|>"
+_LEFT = r"<<|«|‹|←|⟵|⇐|◄|◀|《《|＜＜|〈〈|<(?=\s)"
+_RIGHT = r">>|»|›|→|⟶|⇒|►|▶|》》|＞＞|〉〉|>(?=\s)"
 _ARROW_COLON = re.compile(rf"(?:{_LEFT}|{_RIGHT})\s?[:：]\s*\S")
 _STARTS_LEFT = re.compile(rf"(?:{_LEFT})\s*[^\s\d<>«»=]")
 _STARTS_RIGHT = re.compile(rf"(?:{_RIGHT})\s*[^\s\d<>«»=]")
@@ -304,14 +306,20 @@ _WORD = re.compile(r"[^\W_][\w+'-]*")
 _TITLE_TAIL = re.compile(r"\s*(?:[\d(\[【（]+\w{0,3}[\])】）]?|[-_|–—•:·].{1,60})")
 
 
+MAX_SECTIONS = 30
+"""Openers looked at on a page; keeps a page made of them alone linear. The most on a page of wcxb-dev: 9."""
+
+
 class _Marks:
     """The lines of one page and the reasons found so far."""
 
-    __slots__ = ("first", "last", "lines", "reasons", "title")
+    __slots__ = ("first", "hints", "last", "lines", "reasons", "title")
 
     def __init__(self, blocks: Sequence[Block], title: str) -> None:
         self.lines = [_line(place, block) for place, block in enumerate(blocks)]
         self.reasons: list[Reason | None] = [None] * len(self.lines)
+        self.hints: dict[int, Reason] = {}
+        """Lines with a phrase that an article's sentence may hold too."""
         self.title = _letters(title)
         self.first = self.last = -1
 
@@ -321,6 +329,7 @@ class _Marks:
         cues = _cues()
         self._titles()
         self._teasers()
+        self._phrases(cues)
         for line in self.lines:
             if self.reasons[line.place] is None and len(line.text) <= MAX_CUE:
                 self.reasons[line.place] = _certain(line, cues)
@@ -335,6 +344,30 @@ class _Marks:
         self._sections(cues)
         self._edges()
         self._after_the_end()
+
+    # Phrases anywhere in a line of at most MAX_CUE characters, in one search over all lines for each: an alternation of some
+    # hundred phrases costs Python's regular expressions ten times as much.
+    def _phrases(self, cues: _Cues) -> None:
+        starts: list[int] = []
+        keys: list[str] = []
+        at = 0
+        candidates = [line for line in self.lines if len(line.key) >= 6 and self.reasons[line.place] is None]
+        for line in candidates:
+            starts.append(at)
+            keys.append(line.key)
+            at += len(line.key) + 1
+        text = "\n".join(keys)
+        for table, certain in ((cues.inside, True), (cues.hint, False)):
+            for phrase, reason in table.items():
+                found = text.find(phrase)
+                while found >= 0:
+                    line = candidates[bisect_right(starts, found) - 1]
+                    if self.reasons[line.place] is None:
+                        if certain:
+                            self.reasons[line.place] = reason
+                        else:
+                            self.hints.setdefault(line.place, reason)
+                    found = text.find(phrase, found + len(phrase))
 
     # The page's own title, as often as it stands there, glued to a digit or to the site's name.
     def _titles(self) -> None:
@@ -356,6 +389,7 @@ class _Marks:
         for line in self.lines:
             if (
                 line.cut < 0
+                or line.tag == "tr"
                 or line.size < MIN_TEASER
                 or line.size > 600
                 or self.reasons[line.place] is not None
@@ -414,7 +448,11 @@ class _Marks:
 
     # « and » with a page's title each. Three and more of one kind are a list's bullets.
     def _arrows(self) -> None:
-        left = [line for line in self.lines if line.size <= 200 and _STARTS_LEFT.match(line.text)]
+        left = [
+            line
+            for line in self.lines
+            if line.size <= 200 and line.tag != "pre" and _STARTS_LEFT.match(line.text)
+        ]
         right = [
             line
             for line in self.lines
@@ -429,41 +467,52 @@ class _Marks:
                     if not found.prose:
                         self.reasons[found.place] = self.reasons[found.place] or Reason.NEIGHBOUR
 
-    # A run of lines each of which comes again further down, in the same order.
+    # A run of different lines each of which comes again below the run, in the same order, as heading of some text.
     def _contents(self, cues: _Cues) -> None:
         places: dict[str, list[int]] = {}
         for line in self.lines:
-            if line.key and line.size <= 150:
+            if line.key and line.size <= 150 and not line.prose:
                 places.setdefault(_bare(line.key), []).append(line.place)
-        run: list[int] = []
-        opened = False
-        last = -1
+        if len(places) == len(self.lines):
+            return
+        run: list[tuple[int, int]] = []
+        """Place of the line and of its copy."""
+        opener = -1
         for line in self.lines:
-            opener = cues.opens.get(line.key) is Reason.TOC
-            later = (
-                [place for place in places.get(_bare(line.key), ()) if place > max(line.place, last)]
-                if line.key and line.size <= 150
-                else []
+            copies = (
+                places.get(_bare(line.key), []) if line.key and line.size <= 150 and not line.prose else []
             )
-            if later and not line.prose and self.reasons[line.place] in (None, Reason.TITLE) and line.key:
-                run.append(line.place)
-                last = later[0]
+            after = max(line.place, run[-1][1] if run else -1)
+            copy = bisect_right(copies, after)
+            if copy < len(copies) and self.reasons[line.place] in (None, Reason.TITLE):
+                run.append((line.place, copies[copy]))
                 continue
-            self._contents_run(run, opened)
-            run, last = [], -1
-            opened = opener
-            if opener and (key := self._next_key(line.place)) and len(places.get(key, ())) > 1:
-                self.reasons[line.place] = Reason.TOC
-        self._contents_run(run, opened)
+            self._contents_run(run, opener)
+            run = []
+            if line.size <= 60 and cues.opens.get(line.key) is Reason.TOC:
+                opener = line.place
+        self._contents_run(run, opener)
 
-    def _next_key(self, place: int) -> str:
-        return _bare(self.lines[place + 1].key) if place + 1 < len(self.lines) else ""
-
-    def _contents_run(self, run: list[int], opened: bool) -> None:
-        # Without an opener only a run that is wholly above its copies is a table of contents: repeated list items are not.
-        if len(run) >= (2 if opened else 4):
-            for place in run:
+    def _contents_run(self, run: list[tuple[int, int]], opener: int) -> None:
+        opened = bool(run) and opener == run[0][0] - 1
+        if len(run) < (2 if opened else 3):
+            return
+        last = run[-1][0]
+        headings = 0
+        for place, copy in run:
+            line, heading = self.lines[place], self.lines[copy]
+            below = copy + 1 < len(self.lines) and self.lines[copy + 1].own
+            if heading.flat:
+                headings += copy > last and below
+            else:
+                headings += (
+                    copy > last and heading.tag != line.tag and (heading.tag[:1] == "h" or line.linked > 0.8)
+                )
+        if headings * 3 >= len(run) * 2:
+            for place, _ in run:
                 self.reasons[place] = self.reasons[place] or Reason.TOC
+            if opened:
+                self.reasons[opener] = self.reasons[opener] or Reason.TOC
 
     def _edges(self) -> None:
         """Find the first and the last line that is the article's own for all we know."""
@@ -500,6 +549,9 @@ class _Marks:
     def _likely(self, line: _Line, cues: _Cues) -> Reason | None:
         """Cues that an article may hold too: at its edges, beside a marked line, or as a link."""
         placed = self._edge(line) or self._beside(line) or line.linked > 0.5
+        hint = self.hints.get(line.place)
+        if hint is not None and (placed or line.size <= 60) and line.size <= 200:
+            return hint
         if not placed:
             return None
         if (reason := cues.whole.get(line.key)) is not None:
@@ -525,15 +577,19 @@ class _Marks:
     # What follows "Related articles" or "Leave a reply", until the article's prose comes back.
     def _sections(self, cues: _Cues) -> None:
         until = -1
+        sections = 0
         for line in self.lines:
             if line.place <= until:
                 continue
+            if sections > MAX_SECTIONS:
+                break
             reason = cues.opens.get(line.key) if line.size <= 80 else None
             if reason is None and line.size <= 200 and _COMMENT_COUNT.fullmatch(line.key):
                 reason = Reason.COMMENT
             if reason is None or reason is Reason.TOC:
                 continue
-            end = self._section_end(line, reason, cues)
+            sections += 1
+            end = self._section_end(line, reason)
             rest = self.lines[line.place + 1 : end]
             if line.key in cues.modest and not self._confirmed(rest, reason):
                 continue
@@ -544,7 +600,7 @@ class _Marks:
                 self.reasons[later.place] = self.reasons[later.place] or reason
             until = end - 1
 
-    def _section_end(self, opener: _Line, reason: Reason, cues: _Cues) -> int:
+    def _section_end(self, opener: _Line, reason: Reason) -> int:
         """The line at which the article comes back, the number of lines if it does not."""
         before = sum(line.size for line in self.lines[: opener.place] if line.prose)
         after = sum(line.size for line in self.lines[opener.place + 1 :] if line.prose)
@@ -557,8 +613,11 @@ class _Marks:
                 and self.reasons[line.place] is None
                 and (line.size >= RESUMES or (previous.prose and previous is not opener))
             )
-            if not line.flat:
-                back = back or (line.prose and line.linked < 0.3)
+            if not line.flat and reason is Reason.RELATED:
+                # In HTML a list of related pages is made of links: where none is near, it has ended.
+                back = back or not any(
+                    near.linked > 0.5 or near.cut >= 0 for near in self.lines[line.place : line.place + 3]
+                )
             if back or (line.listed and line.own and not line.linked):
                 end = line.place if not (previous.prose and previous is not opener) else previous.place
                 # A short line above the prose is its heading, unless it is a link or cut off.
@@ -625,7 +684,9 @@ def _certain(line: _Line, cues: _Cues) -> Reason | None:
         reason = cues.label.get(name)
         if reason is Reason.NEIGHBOUR:
             return reason
-        if reason is Reason.BREADCRUMB and _is_path(match[2], cues, 1):
+        if reason is Reason.BREADCRUMB and (
+            _is_path(match[2], cues, 1) or (line.flat and match[2].casefold().strip(_EDGES) in cues.home)
+        ):
             return reason
         if reason is not None and _unambiguous(name, cues) and not _is_sentence(match[2], reason):
             return reason
@@ -633,11 +694,9 @@ def _certain(line: _Line, cues: _Cues) -> Reason | None:
         return Reason.BREADCRUMB
     if len(text) <= 120 and _is_share(key, cues):
         return Reason.SHARE
-    if match := cues.inside.search(key):
-        return cues.inside_reason[match[0]]
     if len(text) <= 200 and _RIGHTS.search(text):
         return Reason.LEGAL
-    if len(text) <= 80 and _PAGER.fullmatch(text):
+    if len(text) <= 80 and line.tag != "pre" and (line.flat or line.linked > 0.5) and _PAGER.fullmatch(text):
         return Reason.NEIGHBOUR
     return None
 
@@ -671,6 +730,8 @@ def _is_sentence(rest: str, reason: Reason) -> bool:
 
 def _is_path(text: str, cues: _Cues, steps: int) -> bool:
     """Steps of a path, the first of them the site's front page, or at least three short ones."""
+    if not any(sign in text for sign in (">", "»", "›", "→", "/", "／", "≫", "＞", "&gt;")):
+        return False
     parts = [part.strip(_EDGES).casefold() for part in _PATH_STEP.split(text.replace("&gt;", ">"))]
     if len(parts) <= steps or any(len(part) > 60 for part in parts[:-1]):
         return len(parts) == 2 and steps == 1 and parts[0] in cues.home
@@ -687,7 +748,11 @@ def _is_path(text: str, cues: _Cues, steps: int) -> bool:
 
 
 def _is_share(key: str, cues: _Cues) -> bool:
+    if any(sign in key for sign in "$€£¥%"):
+        return False
     words = _WORD.findall(key)
+    if words and words[0] not in cues.share and not words[0].isdigit():
+        return False
     named = [word for word in words if not word.isdigit()]
     if not named or len(named) > 20:
         return False
@@ -714,7 +779,10 @@ def _named(rest: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return _SIGNS.sub("", text.casefold())
+
+
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def _suffixed(text: str, title: str) -> bool:
