@@ -11,12 +11,14 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from html.entities import html5
 from typing import Any
 
 import feedparser
-from ada_url import join_url
 from lxml import etree  # type: ignore[import-untyped]
+
+from .links import absolute
 
 MAX_BYTES = 50 * 2**20
 """Of a sitemap, unpacked: the limit of sitemaps.org."""
@@ -114,6 +116,7 @@ _AMPERSAND = re.compile(
 
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}>")
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}+(?:\[[^\]]*+\]\s*+)?>", re.IGNORECASE)
+_ROOT = re.compile(rb"\s*+(?:<\?.*?\?>\s*+|<!--.*?-->\s*+)*+<(?:[\w.-]+:)?([A-Za-z]\w*)", re.DOTALL)
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -124,37 +127,33 @@ def _xml(text: bytes, url: str, problem: str) -> Sitemap:
     # No sitemap needs a document type, and what it defines can only do harm.
     text = _DOCTYPE.sub(b"", text, count=1)
     text = _AMPERSAND.sub(_entity, _CONTROL.sub(b"", text))
+    found = _ROOT.match(text)
+    root = found[1].decode().lower() if found else ""
+    if root in ("rss", "rdf", "feed"):
+        return _feed(text, url, problem)
+    if root not in ("urlset", "sitemapindex", "url", "sitemap"):
+        raise NotASitemap(f"its outermost element is <{root}>" if root else "no XML that can be read")
     pages: list[tuple[str, str, str]] = []
     maps: list[tuple[str, str, str]] = []
     # libxml2's limits on depth and size stay on.
     steps = etree.iterparse(
         io.BytesIO(text),
-        ("start", "end"),
         recover=True,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
     )
-    root = ""
     try:
-        for event, element in steps:
-            name = _local(element)
-            if not root:
-                root = name
-                if root in ("rss", "rdf", "feed"):
-                    return _feed(text, url, problem)
-                if root not in ("urlset", "sitemapindex", "url", "sitemap"):
-                    raise NotASitemap(f"its outermost element is <{root}>")
-            elif event == "end" and name in ("url", "sitemap"):
+        for _, element in steps:
+            name = _local(element.tag)
+            if name in ("url", "sitemap"):
                 (maps if name == "sitemap" else pages).append(_fields(element))
                 element.clear()
                 if len(pages) + len(maps) > MAX_ENTRIES:
                     break
     except etree.XMLSyntaxError as error:
         problem = problem or f"broken XML: {error.msg}"
-    if not root:
-        raise NotASitemap("no XML that can be read")
     if len(pages) + len(maps) > len(
         _END.findall(text)
     ):  # the last one was closed by the parser: cut off, maybe inside its address
@@ -171,8 +170,9 @@ def _entity(found: re.Match[bytes]) -> bytes:
     return html5.get(f"{found[1].decode()};", "").encode()
 
 
-def _local(element: Any) -> str:
-    tag = element.tag
+@lru_cache(1_000)
+def _local(tag: Any) -> str:
+    """An element's name in lower case without namespace or prefix; "" for a comment."""
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
@@ -180,16 +180,16 @@ def _fields(element: Any) -> tuple[str, str, str]:
     """Address, date and title of a <url> or <sitemap>, whatever its namespace; images and videos have addresses of their own."""
     address = changed = published = title = ""
     for child in element:
-        name = _local(child)
+        name = _local(child.tag)
         if name == "loc":
             address = address or _text(child)
         elif name == "lastmod":
             changed = changed or _text(child)
         elif name == "news":
             for detail in child:
-                if _local(detail) == "publication_date":
+                if _local(detail.tag) == "publication_date":
                     published = published or _text(detail)
-                elif _local(detail) == "title":
+                elif _local(detail.tag) == "title":
                     title = title or _text(detail)
     if not address and "://" in (element.text or ""):
         address = element.text
@@ -197,7 +197,7 @@ def _fields(element: Any) -> tuple[str, str, str]:
 
 
 def _text(element: Any) -> str:
-    return "".join(element.itertext()).strip()
+    return "".join(element.itertext()).strip() if len(element) else (element.text or "").strip()
 
 
 # RSS and Atom
@@ -243,15 +243,13 @@ def _limited(
 def _entries(fields: list[tuple[str, str, str]], base: str) -> list[Entry]:
     entries: dict[str, Entry] = {}
     for address, changed, title in fields:
-        try:
-            url = join_url(base, "".join(address.split()))
-        except ValueError:
-            continue
-        if address and url.startswith(("http://", "https://")) and url not in entries:
+        url = absolute("".join(address.split()), base) if address else ""
+        if url and url not in entries:
             entries[url] = Entry(url, _moment(changed), title)
     return list(entries.values())
 
 
+@lru_cache(10_000)
 def _moment(text: str) -> datetime | None:
     """A W3C date (year, month, day or more), or one as in mails, in UTC; None for anything else."""
     text = text.strip()

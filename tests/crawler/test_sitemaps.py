@@ -35,6 +35,12 @@ PLAIN = urlset("/a", "/b")
 FORMS = [
     pytest.param(PLAIN.encode(), id="as it should be"),
     pytest.param(gzip.compress(PLAIN.encode()), id="gzip"),
+    pytest.param(
+        PLAIN.replace(
+            "<urlset", "<?xml-stylesheet href='s.xsl'?>\n<!-- made by <b>hand</b> -->\n<urlset"
+        ).encode(),
+        id="style sheet and comment",
+    ),
     pytest.param(b"\xef\xbb\xbf" + PLAIN.encode(), id="byte order mark"),
     pytest.param(b"\n\n  " + PLAIN.encode(), id="blank lines before the declaration"),
     pytest.param(PLAIN.replace("UTF-8", "UTF-16").encode("utf-16"), id="UTF-16"),
