@@ -51,9 +51,9 @@ class Version:
         return int(pq.read_metadata(self.file(table)).num_rows)
 
 
-def versions(root: Path) -> list[Version]:
+def versions(root: Path | str) -> list[Version]:
     """The published versions, oldest first."""
-    folder = root / VERSIONS
+    folder = Path(root) / VERSIONS
     if not folder.is_dir():
         return []
     return [
@@ -63,9 +63,9 @@ def versions(root: Path) -> list[Version]:
     ]
 
 
-def latest(root: Path) -> Version | None:
+def latest(root: Path | str) -> Version | None:
     """The version that readers see, or None before the first."""
-    link = root / LATEST
+    link = Path(root) / LATEST
     return Version(link.resolve()) if (link / MANIFEST).is_file() else None
 
 
