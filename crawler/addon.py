@@ -90,6 +90,8 @@ def crawl_settings(site: Site) -> dict[str, Any]:
             "scrapy.extensions.closespider.CloseSpider": None,
             "scrapy.extensions.spiderstate.SpiderState": None,
         },
+        # Scrapy starts so many tasks for every answer to hand on what the spider yields; ours yields nothing. (100: 1.7 ms a page)
+        "CONCURRENT_ITEMS": 1,
         "STATS_DUMP": False,
         "LOG_ENABLED": False,
     }

@@ -74,6 +74,7 @@ def crawl(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C reaches us, and we tell it once
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -97,6 +98,7 @@ def crawl(
         child.terminate()
         raise
     finally:
+        child.stdout.read()  # or it could not end for want of a listener
         child.wait()
         reader.join(timeout=5)
         for pipe in (child.stdout, child.stderr):

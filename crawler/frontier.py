@@ -71,15 +71,17 @@ _ADD = """
 INSERT OR IGNORE INTO frontier (key, url, host, kind, priority, depth, hops, chain, lastmod)
 SELECT :key, :url, :host, :kind, :priority, :depth, :hops, :chain, :lastmod
 WHERE NOT EXISTS (
-    SELECT 1 FROM visits WHERE key = :key AND due_at > :now AND (:lastmod = '' OR lastmod = :lastmod)
+    SELECT 1 FROM visits
+    WHERE key = :key AND due_at > :now AND asked_at <= :now AND (:lastmod = '' OR lastmod = :lastmod)
 )
 """
 
+# What was asked in the future is due: the clock went back.
 _ADD_KNOWN = """
 INSERT OR IGNORE INTO frontier (key, url, host, kind, priority, depth)
 SELECT key, url, substr(rest, 1, instr(rest || '/', '/') - 1), kind, :priority, depth
 FROM (SELECT *, substr(url, instr(url, '//') + 2) AS rest FROM visits)
-WHERE due_at <= :now OR (:whole AND outcome <> 'gone')
+WHERE due_at <= :now OR asked_at > :now OR (:whole AND outcome <> 'gone')
 """
 
 _TAKE = """

@@ -13,6 +13,12 @@ from urllib.parse import urlsplit
 MAX_SHAPES = 5_000
 """Shapes kept in memory; later ones are judged like unknown ones. Sites have tens, traps make thousands."""
 
+MIN_FETCHED = 3
+"""Pages of a shape that must be seen before it says anything about the next."""
+
+MIN_UNMARKED = 10
+"""Pages of a shape, none of them marked as an article, before the rest is taken for lists."""
+
 MAX_COMBINED = 300
 """Addresses of one path with two or more parameters: sort order times filter times page."""
 
@@ -41,16 +47,18 @@ class Shapes:
         self._state = state
         rows = state.execute("SELECT shape, found, fetched, articles FROM shapes LIMIT ?", (MAX_SHAPES,))
         self._tallies = {shape: Tally(*counts) for shape, *counts in rows}
+        self._marked = any(tally.articles >= MIN_FETCHED for tally in self._tallies.values())
         self._touched: set[str] = set()
 
     def likely(self, shape: str) -> bool | None:
         """Whether pages of a shape are articles, as far as has been seen; None if not enough has."""
         tally = self._tallies.get(shape)
-        if tally is None or tally.fetched < 3:
+        if tally is None or tally.fetched < MIN_FETCHED:
             return None
         if tally.articles * 2 >= tally.fetched:
             return True
-        return False if tally.fetched >= 10 and not tally.articles else None
+        # Many sites mark nothing: only where some pages are marked does it say something that these are not.
+        return False if self._marked and not tally.articles and tally.fetched >= MIN_UNMARKED else None
 
     def full(self, shape: str) -> bool:
         """Whether so many addresses of a shape with several parameters were found that it can only be filters."""
@@ -65,6 +73,7 @@ class Shapes:
         tally = self._touch(shape)
         tally.fetched += 1
         tally.articles += article
+        self._marked = self._marked or tally.articles >= MIN_FETCHED
 
     def save(self) -> None:
         """Write what changed; belongs into the caller's transaction."""

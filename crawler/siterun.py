@@ -4,7 +4,6 @@ Nothing here knows Scrapy: the spider is handed addresses and hands in answers. 
 whose process died goes on where it was; see `frontier` for what is promised.
 """
 
-import fcntl
 import ipaddress
 import logging
 import shutil
@@ -12,11 +11,11 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO
 
 from ada_url import URL, join_url
 
@@ -24,7 +23,7 @@ from .archive import Archive, repair
 from .frontier import CRASHES_TO_FAIL, Ask, Frontier, Lead
 from .guard import MAX_REDIRECTS, is_public
 from .links import Links, Refusal, clean_url, find_links, refusal
-from .lock import AlreadyRunning
+from .lock import AlreadyRunning, exclusive
 from .page import Page, Record
 from .politeness import BUSY, MAX_BUSY_TRIES, MAX_TRIES, MAX_WAIT, SILENT, pause
 from .robots import page_rules, retry_after
@@ -96,7 +95,7 @@ class SiteRun:
         """Why nothing more is asked, "" while it goes on."""
         self._data = data
         self._min_free = min_free
-        self._lock = _lock(data / "state" / f"{site.name}.lock")
+        self._lock = _locked(data / "state" / f"{site.name}.crawl.lock")
         self._folder = data / "archive" / site.name
         self._folder.mkdir(parents=True, exist_ok=True)
         repair(self._folder)
@@ -127,10 +126,10 @@ class SiteRun:
 
     def _take_up(self, full: bool, name: str) -> None:
         row = self._state.execute(
-            "SELECT id, name, whole, finished_at, asked, bytes, seconds FROM runs ORDER BY id DESC LIMIT 1"
+            "SELECT id, name, whole, finished_at, asked, bytes, seconds, wants FROM runs ORDER BY id DESC LIMIT 1"
         ).fetchone()
         if row and (row[3] is None or (name and row[1] == name)):
-            self._id, _, whole, finished_at, self._asked, self._bytes, self._seconds = row
+            self._id, _, whole, finished_at, self._asked, self._bytes, self._seconds, _ = row
             self.full = bool(whole)
             self.was_finished = finished_at is not None
             if not self.was_finished:
@@ -142,16 +141,31 @@ class SiteRun:
                     self._frontier.add(self._seeds(), time.time())
             return
         self._id, self._asked, self._bytes, self._seconds = (row[0] + 1 if row else 1), 0, 0, 0.0
-        self.full = full
+        wants = self._wants()
+        # A page that answers 304 is not searched for links, so other patterns need all pages once more.
+        self.full = full or bool(row and row[7] != wants)
         now = time.time()
         self._frontier.restart()
-        self._frontier.add_known(now, KNOWN_PRIORITY, whole=full)
+        self._frontier.add_known(now, KNOWN_PRIORITY, whole=self.full)
         with transaction(self._state):
             self._frontier.add(self._seeds(), now)
             self._state.execute(
-                "INSERT INTO runs (id, name, whole, started_at) VALUES (?, ?, ?, ?)",
-                (self._id, name, full, now),
+                "INSERT INTO runs (id, name, whole, wants, started_at) VALUES (?, ?, ?, ?, ?)",
+                (self._id, name, self.full, wants, now),
             )
+
+    def _wants(self) -> str:
+        """A hash of what the profile says about which links to follow."""
+        site = self.site
+        said = (
+            sorted(site.all_hosts),
+            site.article,
+            site.skip,
+            site.max_depth,
+            site.keep_params,
+            site.strip_params,
+        )
+        return hash_of(repr(said).encode())
 
     def _seeds(self) -> Iterator[Lead]:
         for kind, urls in (
@@ -271,7 +285,7 @@ class SiteRun:
     def refused(self, ask: Ask, reason: str, detail: str = "") -> None:
         """Take in that a page may not or shall not be had."""
         with transaction(self._state):
-            self._settle(ask, 0, self._nothing(ask, Outcome.REFUSED, reason, detail))
+            self._settle(ask, None, self._nothing(ask, Outcome.REFUSED, reason, detail))
 
     def failed(
         self, ask: Ask, reason: str, detail: str = "", *, silent: bool = True, retry: bool = True
@@ -291,7 +305,7 @@ class SiteRun:
     def cannot_ask(self, ask: Ask, reason: str) -> None:
         """Take in that a host lets nothing be asked at all: the address fails, the rest is left to the next run."""
         with transaction(self._state):
-            self._settle(ask, 0, self._nothing(ask, Outcome.FAILED, reason))
+            self._settle(ask, None, self._nothing(ask, Outcome.FAILED, reason))
         self.leave(ask.host, f"unreachable: {ask.host}: {reason}")
 
     def leave(self, host: str, reason: str) -> None:
@@ -396,7 +410,9 @@ class SiteRun:
                 self._settle_refused(ask, answer, "not a sitemap or feed", str(error))
                 return
             with transaction(self._state):
-                self._settle(ask, answer.status, seen_body(known, visit, answer.body, None), len(answer.body))
+                self._settle(
+                    ask, answer.status, seen_body(known, visit, hash_of(answer.body), None), len(answer.body)
+                )
                 self._frontier.add(self._listed(ask, listed), visit.asked_at)
             return
         if answer.media_type not in PAGE_TYPES or not answer.whole:
@@ -409,10 +425,10 @@ class SiteRun:
         page = self._page(ask, answer, visit, None)
         if known and known.has_body and known.digest == hash_of(answer.body):
             self._archive.write(replace(page, body=b"", record=_record(known)), revisit=True)
-            place = None
+            visit = seen_body(known, visit, known.digest, None)
         else:
             place = self._archive.write(page)
-        visit = seen_body(known, visit, answer.body, place)
+            visit = seen_body(known, visit, place.digest, place)
         with transaction(self._state):
             self._settle(ask, answer.status, visit, len(answer.body))
             self._add_linked(ask, links, visit, article=article, first=known is None or not known.digest)
@@ -462,10 +478,12 @@ class SiteRun:
                     (url, host, linked)
                 )
         now = visit.asked_at
+        # Of other pages they may be the comments' below each article.
+        named = links.feeds if ask.kind is Kind.START else ()
         feeds = [
-            Lead(url, host, Kind.FEED, PRIORITIES[Kind.FEED], ask.depth + 1)
-            for url in links.feeds
-            if (host := self._host(url))
+            Lead(feed, host, Kind.FEED, PRIORITIES[Kind.FEED], ask.depth + 1)
+            for feed in named
+            if (host := self._host(feed))
         ]
         told = self._add(others, ask.depth + 1, 0, now) + self._frontier.add(feeds, now)
         chain = 0 if article or told or not first else ask.chain + 1
@@ -526,9 +544,13 @@ class SiteRun:
 
     # What to remember
 
-    def _settle(self, ask: Ask, status: int, visit: Visit, body: int = 0) -> None:
-        """Write down what became of an address; the caller's transaction holds all that belongs to it."""
-        self._count(status, body)
+    def _settle(self, ask: Ask, status: int | None, visit: Visit, body: int = 0) -> None:
+        """Write down what became of an address; the caller's transaction holds all that belongs to it.
+
+        `status` is 0 if a request brought no answer, None if none was sent.
+        """
+        if status is not None:
+            self._count(status, body)
         self._frontier.finish(ask)
         self._visits.put(visit)
         self._outcomes[visit.outcome] += 1
@@ -682,21 +704,19 @@ def _tally(
     )
 
 
-def _lock(path: Path) -> IO[str]:
-    """The site's lock, held until the file is closed. Raises AlreadyRunning if another process has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a+")
+def _locked(path: Path) -> ExitStack:
+    """The site's lock, until it is closed. Raises AlreadyRunning if another process has it, and keeps it."""
     end = time.monotonic() + LOCK_SECONDS
     while True:
+        stack = ExitStack()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            stack.enter_context(exclusive(path))
+        except AlreadyRunning:
             if time.monotonic() > end:
-                file.close()
-                raise AlreadyRunning(path, {}) from None
+                raise
             time.sleep(0.05)
         else:
-            return file
+            return stack
 
 
 def _record(known: Visit) -> Record:

@@ -21,6 +21,7 @@ CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     whole INTEGER NOT NULL,
+    wants TEXT NOT NULL,
     started_at REAL NOT NULL,
     finished_at REAL,
     reason TEXT NOT NULL DEFAULT '',

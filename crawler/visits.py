@@ -7,8 +7,9 @@ import base64
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum, StrEnum
+from operator import attrgetter
 from pathlib import Path
 
 from .page import Record
@@ -96,6 +97,7 @@ class Visit:
 
 _COLUMNS = ", ".join(field.name for field in fields(Visit))
 _PUT = f"INSERT OR REPLACE INTO visits ({_COLUMNS}) VALUES ({', '.join('?' * len(fields(Visit)))})"  # noqa: S608
+_values = attrgetter(*(field.name for field in fields(Visit)))
 _SELECT = f"SELECT {_COLUMNS} FROM visits"  # noqa: S608
 
 
@@ -113,10 +115,7 @@ class Visits:
 
     def put(self, visit: Visit) -> None:
         """Remember a visit, and when its address is due again."""
-        visit = replace(visit, due_at=self._due(visit))
-        self._state.execute(
-            _PUT, tuple(int(value) if isinstance(value, Kind) else value for value in astuple(visit))
-        )
+        self._state.execute(_PUT, _values(replace(visit, due_at=self._due(visit))))
 
     def _due(self, visit: Visit) -> float:
         longest = self._revisit.max_days * DAY
@@ -135,9 +134,8 @@ class Visits:
         return visit.asked_at + min(max(quiet, 0.0) * self._revisit.share, longest)
 
 
-def seen_body(known: Visit | None, visit: Visit, body: bytes, place: Record | None) -> Visit:
-    """A visit that brought a body, compared with what was known; `place` is where a new one was archived."""
-    digest = hash_of(body)
+def seen_body(known: Visit | None, visit: Visit, digest: str, place: Record | None) -> Visit:
+    """A visit that brought a body of that hash, compared with what was known; `place` is where a new one was archived."""
     if known is not None and known.digest == digest:
         visit = replace(
             visit,
@@ -152,7 +150,8 @@ def seen_body(known: Visit | None, visit: Visit, body: bytes, place: Record | No
         visit = replace(visit, outcome=outcome, changed_at=visit.asked_at)
     if place is not None:
         visit = replace(visit, file=place.file, start=place.offset, length=place.length)
-    return replace(visit, digest=digest, fetched_at=visit.asked_at)
+    lastmod = visit.lastmod or (known.lastmod if known else "")
+    return replace(visit, digest=digest, fetched_at=visit.asked_at, lastmod=lastmod)
 
 
 def seen_unchanged(known: Visit, visit: Visit) -> Visit:
@@ -164,6 +163,7 @@ def seen_unchanged(known: Visit, visit: Visit) -> Visit:
         changed_at=known.changed_at,
         etag=visit.etag or known.etag,
         last_modified=visit.last_modified or known.last_modified,
+        lastmod=visit.lastmod or known.lastmod,
         digest=known.digest,
         file=known.file,
         start=known.start,
@@ -189,6 +189,7 @@ def seen_nothing(known: Visit | None, visit: Visit) -> Visit:
         changed_at=known.changed_at,
         etag=known.etag,
         last_modified=known.last_modified,
+        lastmod=visit.lastmod or known.lastmod,
         digest=known.digest,
         file=known.file,
         start=known.start,

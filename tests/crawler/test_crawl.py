@@ -377,6 +377,44 @@ def test_progress_and_events_are_told(tmp_path: Path, caplog: pytest.LogCaptureF
         ]
 
 
+def test_links_passed_over_are_found_when_the_profile_changes_its_mind(tmp_path: Path) -> None:
+    with serve(Website(library(10))) as web:
+        assert crawl_one(web, tmp_path, skip=["page-[5-9]"]).new == 7
+        second = crawl_one(web, tmp_path)
+        assert (second.new, second.unchanged) == (5, 7)
+        web.hits.clear()
+        assert crawl_one(web, tmp_path).unchanged == 12
+        assert web.bodies() == 0
+
+
+def test_an_impatient_caller_stops_the_crawl_cleanly(tmp_path: Path) -> None:
+    class EnoughError(Exception):
+        pass
+
+    def enough(progress: Progress) -> None:
+        if progress.asked > 5:
+            raise EnoughError
+
+    with serve(Website(library(60))) as web:
+        site = read_site(web.profile(politeness={"delay": 0.02}), "web.toml")
+        with pytest.raises(EnoughError):
+            crawl([site], tmp_path, progress=enough)
+        asked = len(web.hits)
+        assert not list((tmp_path / "archive" / "web").glob("*.open"))
+        (summary,) = crawl([site], tmp_path).sites
+        assert summary.interruptions == 1
+        assert summary.new == len(web.pages)
+        assert len(web.hits) - asked < len(web.pages)
+
+
+def test_a_clock_that_went_back_hides_no_page(tmp_path: Path) -> None:
+    with serve(Website(library(10))) as web:
+        crawl_one(web, tmp_path)
+        with sqlite3.connect(tmp_path / "state" / "web.sqlite") as state:
+            state.execute("UPDATE visits SET asked_at = asked_at + 9e6, due_at = due_at + 9e6")
+        assert crawl_one(web, tmp_path).unchanged == 12
+
+
 def test_a_state_that_is_not_ours_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "web.sqlite").write_bytes(b"no database at all, but long enough to look at" * 99)
