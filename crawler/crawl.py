@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -41,14 +41,6 @@ class Job:
     log_level: int = logging.WARNING
 
 
-@dataclass(slots=True)
-class _Told:
-    """What the child has said so far."""
-
-    summaries: dict[str, SiteSummary] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-
-
 def crawl(
     sites: Sequence[Site],
     data: Path,
@@ -62,13 +54,14 @@ def crawl(
 
     `full` asks for everything anew, without validators. `name` names the run: one of this name that has finished is not run again,
     its summary is returned. With less than `min_free` bytes on the disk a run stops. Can be called from any thread, and again.
-    Raises CrawlFailed; what the runs did until then is kept.
+    A site that cannot be crawled is told of in its summary (`broken`) and keeps no other from it. Raises CrawlFailed if nothing can
+    be said at all; what the runs did until then is kept.
     """
     began = time.monotonic()
     if doubles := {site.name for site in sites if [other.name for other in sites].count(site.name) > 1}:
         raise CrawlFailed(f"two sites have the same name: {', '.join(sorted(doubles))}")
     job = Job(list(sites), str(data.absolute()), full, name, min_free, logger.getEffectiveLevel())
-    told = _Told()
+    told: dict[str, SiteSummary] = {}
     child = subprocess.Popen(
         [sys.executable, "-m", "crawler.child"],
         stdin=subprocess.PIPE,
@@ -105,17 +98,15 @@ def crawl(
             pipe.close()
         with suppress(BrokenPipeError):
             child.stdin.close()
-    if told.errors:
-        raise CrawlFailed("; ".join(f"{site}: {error}" for site, error in told.errors.items()))
-    if child.returncode or len(told.summaries) < len(sites):
+    if child.returncode or len(told) < len(sites):
         last = b"".join(complaints).decode("utf-8", "replace").strip().splitlines()
         raise CrawlFailed(
             f"the crawl process ended with status {child.returncode}: {last[-1] if last else 'no message'}"
         )
-    return CrawlSummary(tuple(told.summaries[site.name] for site in sites), time.monotonic() - began)
+    return CrawlSummary(tuple(told[site.name] for site in sites), time.monotonic() - began)
 
 
-def _take(line: bytes, told: _Told, progress: Callable[[Progress], None] | None) -> None:
+def _take(line: bytes, told: dict[str, SiteSummary], progress: Callable[[Progress], None] | None) -> None:
     kind, message = msgspec.json.decode(line, type=tuple[str, msgspec.Raw])
     if kind == "progress":
         if progress is not None:
@@ -125,7 +116,4 @@ def _take(line: bytes, told: _Told, progress: Callable[[Progress], None] | None)
         logging.getLogger(name).log(level, "%s", text)
     elif kind == "summary":
         summary = msgspec.json.decode(message, type=SiteSummary)
-        told.summaries[summary.site] = summary
-    elif kind == "error":
-        site, error = msgspec.json.decode(message, type=tuple[str, str])
-        told.errors[site] = error
+        told[summary.site] = summary

@@ -46,9 +46,6 @@ of unknown kind loses one for each link it is away; pages of earlier runs come a
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
 """Media types of pages."""
 
-LOCK_SECONDS = 20.0
-"""How long to wait for the site's lock: the orphan of a killed run needs a moment to notice that it is one."""
-
 FREE_CHECK = 50
 """Answers between two looks at the disk: at most 500 MB later at the guard's limit of 10 MB a body, as a rule 5 MB."""
 
@@ -81,10 +78,14 @@ class Answer:
         return self.header("Content-Type").partition(";")[0].strip().lower()
 
 
+class HostTaken(AlreadyRunning):
+    """Another site's crawl is asking a host of this one: together they would ask it faster than either profile allows."""
+
+
 class SiteRun:
     """A run over a site: begun, or taken up again if the last one did not finish.
 
-    Raises AlreadyRunning, BrokenState, and OSError if the folder cannot be written.
+    Raises AlreadyRunning, HostTaken, BrokenState, and OSError if the folder cannot be written.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class SiteRun:
         """Why nothing more is asked, "" while it goes on."""
         self._data = data
         self._min_free = min_free
-        self._lock = _locked(data / "state" / f"{site.name}.crawl.lock")
+        self._lock = _locked(data / "state", site)
         self._folder = data / "archive" / site.name
         self._folder.mkdir(parents=True, exist_ok=True)
         repair(self._folder)
@@ -704,19 +705,16 @@ def _tally(
     )
 
 
-def _locked(path: Path) -> ExitStack:
-    """The site's lock, until it is closed. Raises AlreadyRunning if another process has it, and keeps it."""
-    end = time.monotonic() + LOCK_SECONDS
-    while True:
-        stack = ExitStack()
-        try:
-            stack.enter_context(exclusive(path))
-        except AlreadyRunning:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)
-        else:
-            return stack
+def _locked(folder: Path, site: Site) -> ExitStack:
+    """The locks of a site and its hosts, held until it is closed. Raises AlreadyRunning or HostTaken at once."""
+    with ExitStack() as stack:
+        stack.enter_context(exclusive(folder / f"{site.name}.crawl.lock"))
+        for host in sorted(site.all_hosts):
+            try:
+                stack.enter_context(exclusive(folder / "hosts" / f"{host.replace(':', '_')}.lock"))
+            except AlreadyRunning as error:
+                raise HostTaken(Path(host), error.holder) from None
+        return stack.pop_all()
 
 
 def _record(known: Visit) -> Record:

@@ -22,6 +22,8 @@ class SiteSummary:
     site: str
     finish_reason: str
     """"finished"; or why it stopped: "budget: pages", "unreachable: …", "interrupted", "disk full: …"."""
+    broken: bool = False
+    """The site could not be crawled at all, or its run not be ended; `finish_reason` tells why in one line."""
     finished: bool = True
     """False if a run of the same profile will go on with this one."""
     interruptions: int = 0

@@ -415,14 +415,30 @@ def test_a_clock_that_went_back_hides_no_page(tmp_path: Path) -> None:
         assert crawl_one(web, tmp_path).unchanged == 12
 
 
-def test_a_state_that_is_not_ours_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_state_that_is_not_ours_is_one_clear_line_and_keeps_no_other_site_back(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "web.sqlite").write_bytes(b"no database at all, but long enough to look at" * 99)
-    with (
-        serve(Website(library(3))) as web,
-        pytest.raises(CrawlFailed, match=r"web: .*web\.sqlite: file is not a database"),
-    ):
-        crawl_one(web, tmp_path)
+    (tmp_path / "state" / "bad.sqlite").write_bytes(b"no database at all, but long enough to look at" * 99)
+    with serve(Website(library(3))) as web:
+        bad = read_site(Website(origin="http://127.0.0.1:9").profile("bad"), "bad.toml")
+        summary = crawl([bad, read_site(web.profile(), "web.toml")], tmp_path)
+    broken, whole = summary.sites
+    assert broken.broken
+    assert broken.finish_reason == f"cannot be crawled: {tmp_path}/state/bad.sqlite: file is not a database"
+    assert not broken.finished
+    assert whole.new == 5
+    assert not whole.broken
+
+
+def test_two_sites_on_one_host_are_crawled_one_after_the_other(tmp_path: Path) -> None:
+    with serve(Website(library(10))) as web:
+        slow = {"politeness": {"delay": 0.05, "concurrency": 1}}
+        sites = [read_site(web.profile(name, **slow), "web.toml") for name in ("one", "two")]
+        summary = crawl(sites, tmp_path)
+        assert [site.new for site in summary.sites] == [12, 12]
+        times = [hit.at for hit in web.hits if hit.path != "/robots.txt"]
+        assert (
+            min(later - earlier for earlier, later in zip(times, times[3:], strict=False)) >= 0.05 * 3 * 0.9
+        )
 
 
 def test_two_sites_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -433,8 +449,10 @@ def test_two_sites_of_one_name_are_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
-    with pytest.raises(CrawlFailed, match=r"web: .*state"):
-        crawl([example()], tmp_path)
+    (summary,) = crawl([example()], tmp_path).sites
+    assert summary.broken
+    assert "state" in summary.finish_reason
+    assert "\n" not in summary.finish_reason
 
 
 def example() -> Site:
