@@ -30,8 +30,9 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from twisted.web._newclient import HEADER, HTTP11ClientProtocol, ResponseFailed
+from twisted.web._newclient import HEADER, HTTP11ClientProtocol, ParseError, ResponseFailed
 from twisted.web._newclient import Request as SentRequest
 from twisted.web.client import _HTTP11ClientFactory
 from twisted.web.iweb import IResponse
@@ -46,8 +47,8 @@ TIMEOUT = 30
 MAX_HEADERS = 256
 """Header lines of an answer. Real ones have 10 to 40; 50,000 of 1 KB each are accepted by Scrapy's default."""
 
-MAX_HEADER_BYTES = 128 * 1024
-"""Bytes of an answer's header lines; browsers stop at about 250 KB."""
+MAX_HEADER_BYTES = 30 * 1024
+"""Bytes of an answer's header lines: what fastwarc reads in an archive unless told otherwise (32 KB). Node takes 16 KB, browsers 250."""
 
 MAX_REDIRECTS = 5
 """As RFC 9309 asks for robots.txt; a page of an honest site needs one or two."""
@@ -273,8 +274,15 @@ class _CappedFactory(_HTTP11ClientFactory):
 
 
 def _named(error: DownloadFailedError) -> Exception:
+    """The failure in words: an answer that is no HTTP is refused, a connection that broke may be tried again."""
     cause = error.__cause__
     for reason in cause.reasons if isinstance(cause, ResponseFailed) else ():
         if reason.check(_TooMuchHeader):
             return Refused(str(reason.value))
+        if reason.check(ParseError):
+            return Refused("the answer is not HTTP")
+        if reason.check(ValueError):  # two lengths that differ, and the like
+            return Refused(f"the answer is not HTTP: {reason.value}")
+        if reason.check(ConnectionDone, ConnectionLost):
+            return DownloadFailedError("the connection was closed before the answer")
     return error

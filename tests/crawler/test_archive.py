@@ -425,6 +425,12 @@ def test_a_body_that_is_not_what_its_headers_say_is_kept_as_it_is(tmp_path: Path
     assert next(read_pages([tmp_path])).body == ARTICLE
 
 
+def test_long_headers_are_no_damage(tmp_path: Path) -> None:
+    headers = (*HTML, *(("Set-Cookie", "x" * 1_000) for _ in range(200)))
+    (tmp_path / "a.warc.gz").write_bytes(foreign([ARTICLE, ARTICLE], headers=headers))
+    assert [page.body for page in read_pages([tmp_path])] == [ARTICLE, ARTICLE]
+
+
 def test_a_bomb_in_an_archive_stays_packed(tmp_path: Path) -> None:
     bomb = gzip.compress(bytes(80_000_000), 9)
     (tmp_path / "a.warc.gz").write_bytes(foreign([bomb, ARTICLE], headers=(("Content-Encoding", "gzip"),)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import brotli  # type: ignore[import-untyped]
 import pytest
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.utils.test import get_crawler
 
@@ -89,6 +89,18 @@ def test_what_cannot_be_decoded_is_refused_with_the_reason(
     with pytest.raises(IgnoreRequest) as caught:
         middleware.process_response(REQUEST, response(body, encoding))
     assert str(caught.value).startswith(reason)
+
+
+def test_a_gzip_stream_that_ends_early_is_data_lost(middleware: CompressionMiddleware) -> None:
+    body = gzip.compress(PAGE * 50)
+    for cut in (0, 5, 20, len(body) // 2, len(body) - 1):
+        with pytest.raises(ResponseDataLossError):
+            middleware.process_response(REQUEST, response(body[:cut], "gzip"))
+
+
+def test_several_gzip_members_and_what_follows_them_are_no_trouble(middleware: CompressionMiddleware) -> None:
+    body = gzip.compress(PAGE) + gzip.compress(PAGE) + b"\0\0rubbish"
+    assert middleware.process_response(REQUEST, response(body, "gzip")).body == PAGE * 2
 
 
 def test_no_charset_is_guessed_of_compressed_bytes(

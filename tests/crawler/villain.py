@@ -27,6 +27,8 @@ class Villain:
     origin: str = ""
     port: int = 0
     hits: list[str] = field(default_factory=list)
+    heads: list[bytes] = field(default_factory=list)
+    """What was sent to ask for them."""
 
 
 @contextmanager
@@ -48,6 +50,7 @@ def serve(cases: dict[str, Case], address: str = "127.0.0.1", port: int = 0) -> 
                 asked += chunk
             path = asked.split(b" ", 2)[1].decode("latin-1")
             villain.hits.append(path)
+            villain.heads.append(asked)
             villain.cases.get(path, missing)(connection.sendall)
 
     def listen() -> None:
@@ -186,8 +189,8 @@ def informed(send: Send) -> None:
 
 
 def cookies(send: Send) -> None:
-    """60 cookies of 1.5 KB, within what headers may have."""
-    lines = [f"Set-Cookie: c{number}={'x' * 1500}; Path=/" for number in range(60)]
+    """60 cookies, within what headers may have."""
+    lines = [f"Set-Cookie: c{number}={'x' * 400}; Path=/" for number in range(60)]
     plain(PAGE, *lines)(send)
 
 
