@@ -7,8 +7,6 @@ Scrapy) is in `crawl_settings`.
 
 from typing import Any
 
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.settings import BaseSettings
 
 from .compression import CompressionMiddleware
@@ -21,6 +19,16 @@ SLOWEST = 60.0
 """Seconds AutoThrottle may space requests to a host that answers slowly."""
 
 
+_REPLACED = (
+    ("scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware", RobotsMiddleware, 100),
+    ("scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware", CompressionMiddleware, 590),
+)
+"""Scrapy's own middlewares, ours in their place, and that place."""
+
+
+_THROTTLE = {HostThrottle: 0, "scrapy.extensions.throttle.AutoThrottle": None}
+
+
 class CarefulAddon:
     """Sets what a careful crawl needs, at the priority of addons."""
 
@@ -28,12 +36,11 @@ class CarefulAddon:
         """As Scrapy has it."""
         for name, value in {**guard_settings(), **_polite()}.items():
             settings.set(name, value, "addon")
-        settings.replace_in_component_priority_dict(
-            "DOWNLOADER_MIDDLEWARES", RobotsTxtMiddleware, RobotsMiddleware
-        )
-        settings.replace_in_component_priority_dict(
-            "DOWNLOADER_MIDDLEWARES", HttpCompressionMiddleware, CompressionMiddleware
-        )
+        middlewares = settings["DOWNLOADER_MIDDLEWARES"]
+        for theirs, ours, priority in _REPLACED:
+            middlewares.set(theirs, None, "addon")
+            middlewares.set(ours, priority, "addon")
+        settings["EXTENSIONS"].update(_THROTTLE, "addon")
 
 
 def crawl_settings(site: Site) -> dict[str, Any]:
@@ -55,17 +62,15 @@ def crawl_settings(site: Site) -> dict[str, Any]:
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(polite.concurrency),
         "SCHEDULER": "crawler.scheduler.FrontierScheduler",
         "DOWNLOADER_MIDDLEWARES": {
-            RobotsMiddleware: 100,
-            CompressionMiddleware: 590,
+            **{ours: priority for _, ours, priority in _REPLACED},
+            **{theirs: None for theirs, _, _ in _REPLACED},
             **{
                 f"{middlewares}.{name}": None
                 for name in (
                     "offsite.OffsiteMiddleware",
-                    "robotstxt.RobotsTxtMiddleware",
                     "httpauth.HttpAuthMiddleware",
                     "retry.RetryMiddleware",
                     "redirect.MetaRefreshMiddleware",
-                    "httpcompression.HttpCompressionMiddleware",
                     "cookies.CookiesMiddleware",
                     "httpproxy.HttpProxyMiddleware",
                 )
@@ -82,8 +87,7 @@ def crawl_settings(site: Site) -> dict[str, Any]:
             )
         },
         "EXTENSIONS": {
-            HostThrottle: 0,
-            "scrapy.extensions.throttle.AutoThrottle": None,
+            **_THROTTLE,
             "scrapy.extensions.feedexport.FeedExporter": None,
             "scrapy.extensions.logstats.LogStats": None,
             "scrapy.extensions.memusage.MemoryUsage": None,

@@ -1,10 +1,14 @@
 """How fast a host may be asked, and how long it is left alone after it failed to answer or said that it is asked too much."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
+
+from .robots import Rules, robots_read
 
 MAX_TRIES = 3
 """Requests for one address in a run when no answer comes or the server fails (Scrapy's default: two retries)."""
@@ -38,14 +42,26 @@ def pause(tries: int, delay: float) -> float:
 
 
 class HostThrottle(AutoThrottle):
-    """AutoThrottle that knows a slowest pace for each host: its own would come down from a Crawl-delay to the profile's delay."""
+    """AutoThrottle that keeps to each host's Crawl-delay: Scrapy's own would come down from it to DOWNLOAD_DELAY."""
 
-    def slow_down(self, host: str, delay: float) -> None:
-        """Ask a host for one thing at a time and no sooner than `delay` seconds after the last."""
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        crawler.signals.connect(self._robots_read, signal=robots_read)
+
+    def _robots_read(self, origin: str, rules: Rules) -> None:
+        asked = rules.delay()
+        if asked is None:
+            return
+        delay = max(asked, self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
         downloader: Any = self.crawler.engine.downloader
-        downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1}
-        if slot := downloader.slots.get(host):
-            slot.delay, slot.concurrency = max(slot.delay, delay), 1
+        parts = urlsplit(origin)
+        for host in {
+            parts.netloc,
+            parts.hostname,
+        }:  # our slots have the port in their name, Scrapy's have not
+            downloader.per_slot_settings[host] = {"delay": delay, "concurrency": 1}
+            if slot := downloader.slots.get(host):
+                slot.delay, slot.concurrency = max(slot.delay, delay), 1
 
     def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
         super()._response_downloaded(response, request, spider)

@@ -22,7 +22,6 @@ from twisted.python.failure import Failure
 
 from ..archive import CannotArchive
 from ..frontier import Ask
-from ..politeness import HostThrottle
 from ..robots import Disallowed, Rules, robots_read
 from ..siterun import PAGE_TYPES, Answer, SiteRun
 from ..visits import Kind
@@ -133,10 +132,6 @@ class ArticleSpider(Spider):
         else:
             self._unreadable.pop(host, None)
             self.run.add_sitemaps(rules.sitemaps)
-        delay = rules.delay()
-        throttle = self.crawler.get_extension(HostThrottle)
-        if delay is not None and throttle is not None:
-            throttle.slow_down(host, max(delay, self.run.site.politeness.delay))
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
