@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from .columns import ARTICLES
+from .columns import ARTICLES, Row
 from .merge import Known
-from .rows import Row
 from .version import Version
 
 _NOT_COMPARED = frozenset(

@@ -14,9 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pandera.errors import SchemaErrors
 
-from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column, to_pandas
-from .rows import Row
-from .shard import BATCH_ROWS
+from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column, Row, to_pandas
+from .parquet import BATCH_ROWS
 
 MAX_LISTED = 20
 """Faults kept for the message's end; the count is of all."""
@@ -107,7 +106,7 @@ def _check_table(folder: Path, name: str, faults: _Faults) -> int:
             return 0
         first = 0
         before: tuple[Any, ...] | None = None
-        for batch in file.iter_batches(batch_size=10 * BATCH_ROWS):
+        for batch in file.iter_batches(batch_size=4 * BATCH_ROWS):
             before = _check_batch(name, pa.Table.from_batches([batch]), first, before, faults)
             first += batch.num_rows
     return first

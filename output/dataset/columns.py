@@ -14,6 +14,9 @@ import pyarrow as pa
 
 from ..findings.finding import GROUPS, Role
 
+Row = dict[str, Any]
+"""A row before it is Arrow: declared columns, Python values."""
+
 TEXT = pa.string()
 TEXTS = pa.list_(pa.string())
 TIME = pa.timestamp("us", tz="UTC")

@@ -9,9 +9,8 @@ from typing import Any
 import jinja2
 import pyarrow as pa
 
-from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column
+from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column, Row
 from .formats.csv import CSV_TABLES, flat_columns
-from .rows import Row
 from .run import RunInfo
 from .version import Version
 

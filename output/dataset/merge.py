@@ -9,12 +9,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from .columns import TABLES
-from .rows import Row
-from .shard import BATCH_ROWS, Shard, in_batches, read_rows
+from .columns import Row
+from .parquet import in_batches, read_rows, table_writer
+from .shard import Shard
 from .version import Version
 
 MAX_OPEN = 64
@@ -69,22 +66,13 @@ def reduce_runs(files: Sequence[Path], table: str, scratch: Path) -> list[Path]:
         merged = []
         for number, part in enumerate(in_batches(files, MAX_OPEN)):
             path = scratch / f"{table}-{round_}-{number}.parquet"
-            write_rows(_merged(part, _BY_URL), table, path, row_group=BATCH_ROWS)
+            with table_writer(path, table) as add:
+                for row in _merged(part, _BY_URL):
+                    add(row)
             merged.append(path)
         files = merged
         round_ += 1
     return files
-
-
-def write_rows(rows: Iterable[Row], table: str, path: Path, row_group: int) -> int:
-    """Stream rows into a Parquet file of the table's schema; how many."""
-    schema = TABLES[table].schema
-    count = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for group in in_batches(rows, row_group):
-            writer.write_batch(pa.RecordBatch.from_pylist(group, schema=schema))
-            count += len(group)
-    return count
 
 
 def _merged(files: Iterable[Path], key: Callable[[Row], Any]) -> Iterator[Row]:

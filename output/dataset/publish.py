@@ -21,24 +21,20 @@ import pyarrow.parquet as pq
 from .changes import changed_fields, compare
 from .check import check_tables
 from .claims import claims
-from .columns import TABLES
+from .columns import TABLES, Row
 from .describe import describe_version
 from .disk import sync_folder, sync_tree
 from .duplicates import Copy, canonical_articles, copy_of, duplicates_within_sites
 from .formats import FORMATS
 from .merge import Known, Pair, pairs, refusals
-from .rows import Row
+from .parquet import table_writer
 from .run import RunInfo, SiteCounts
 from .selection import Selection
 from .shard import Shard, ShardStats
 from .statistics import statistics
-from .version import LATEST, MANIFEST, VERSIONS, Version, latest, next_id
+from .version import LATEST, MANIFEST, SCRATCH, VERSIONS, Version, latest, next_id
 
-ROW_GROUPS = {"articles": 2_000}
-"""Rows of a row group. An article's row is about 10 kB in memory: 20 MB a group, small enough to stream, large enough to compress."""
-ROW_GROUP = 20_000
 DEFAULT_FORMATS = ("jsonl", "csv", "sqlite", "jsonld")
-_SCRATCH = ".tmp-"
 
 
 class PublishError(Exception):
@@ -83,11 +79,11 @@ def _publish(
     formats: Sequence[str],
     finish: Callable[[Version], None] | None,
 ) -> Version:
-    for left in (root / VERSIONS).glob(f"{_SCRATCH}*"):
+    for left in (root / VERSIONS).glob(f"{SCRATCH}*"):
         shutil.rmtree(left)  # of a killed publisher: we hold the lock
     old = latest(root)
     id_ = next_id(root, run.finished_at)
-    folder = root / VERSIONS / f"{_SCRATCH}{id_}"
+    folder = root / VERSIONS / f"{SCRATCH}{id_}"
     folder.mkdir()
     try:
         _write_tables(folder, old, shards, run, gone)
@@ -126,9 +122,9 @@ def _write_tables(
     refused: list[Row] = []
     del copies
     with (
-        _table(data, "articles") as articles,
-        _table(data, "findings") as findings,
-        _table(data, "changes") as changed,
+        table_writer(data / "articles.parquet", "articles") as articles,
+        table_writer(data / "findings.parquet", "findings") as findings,
+        table_writer(data / "changes.parquet", "changes") as changed,
     ):
         for pair in pairs(old, shards, gone):
             known = _settle(pair, twice, canonical, refused, run.run_id)
@@ -139,13 +135,13 @@ def _write_tables(
             articles(known.article)
             for finding in known.findings:
                 findings(finding)
-    with _table(data, "refusals") as write:
+    with table_writer(data / "refusals.parquet", "refusals") as write:
         for row in _sorted_with(refusals(shards), refused):
             write(row)
-    with _table(data, "claims") as write:
-        for row in claims(_countable(Version(folder))):
+    with table_writer(data / "claims.parquet", "claims") as write:
+        for row in claims(_countable(Version(folder)), pq.read_metadata(data / "findings.parquet").num_rows):
             write(row)
-    with _table(data, "runs") as write:
+    with table_writer(data / "runs.parquet", "runs") as write:
         before = list(old.rows("runs")) if old else []
         this = _run_row(run, shards, known_by_site)
         for row in sorted(
@@ -261,35 +257,6 @@ def _run_row(run: RunInfo, shards: Sequence[Shard], known: Mapping[str, int]) ->
 
 def _sorted_with(rows: Iterator[Row], more: list[Row]) -> list[Row]:
     return sorted([*rows, *more], key=lambda row: (row["url"], row["stage"], row["reason"]))
-
-
-@contextmanager
-def _table(folder: Path, name: str) -> Iterator[Callable[[Row], None]]:
-    """A function that adds one row to the table's file; at most a row group is in memory."""
-    schema = TABLES[name].schema
-    size = ROW_GROUPS.get(name, ROW_GROUP)
-    waiting: list[Row] = []
-    with pq.ParquetWriter(
-        folder / f"{name}.parquet",
-        schema,
-        compression="zstd",
-        compression_level=3,
-        write_page_index=True,
-        use_content_defined_chunking=True,
-    ) as writer:
-
-        def flush() -> None:
-            writer.write_batch(pa.RecordBatch.from_pylist(waiting, schema=schema))
-            waiting.clear()
-
-        def add(row: Row) -> None:
-            waiting.append(row)
-            if len(waiting) >= size:
-                flush()
-
-        yield add
-        if waiting:
-            flush()
 
 
 def _write_manifest(

@@ -15,11 +15,9 @@ from crawler.page import Page
 from ..findings.finding import GROUPS, Finding
 from ..findings.subject import Subject
 from .claims import claim_id
-from .columns import clean_string
+from .columns import Row, clean_string
 from .privacy import mask
 from .rights import read_rights
-
-Row = dict[str, Any]
 
 _DISCLAIMER = re.compile(
     r"\bdisclaimer\b|not (?:intended )?(?:to be )?(?:a )?(?:substitute|replace\w*) for|(?:not|never) (?:constitute |replace )?medical advice"

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME
-from .rows import Row, parse_time
+from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Row
+from .parquet import BATCH_ROWS
+from .rows import parse_time
 
-BATCH_ROWS = 2_000
 _CONDITION = re.compile(
     r"\s*(?:(articles|findings)\.)?([a-z_0-9]+)\s*(!=|>=|<=|=|>|<|~)\s*(.*?)\s*", re.DOTALL
 )

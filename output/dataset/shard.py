@@ -7,23 +7,20 @@ killed worker leaves nothing that counts, and a rerun skips what has its marker.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .columns import TABLES
+from .columns import TABLES, Row
 from .disk import write_whole
-from .rows import PageRows, Row
+from .parquet import BATCH_ROWS
+from .rows import PageRows
 
-_T = TypeVar("_T")
 SHARD_TABLES = ("articles", "findings", "refusals")
-BATCH_ROWS = 1_000
-"""Rows held as dicts before they become Arrow, which is about ten times smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +97,6 @@ def read_shards(folder: Path) -> list[Shard]:
     """The complete shards of a folder, by name."""
     names = sorted(path.name.removesuffix(".done.json") for path in folder.glob("*.done.json"))
     return [shard for name in names if (shard := read_shard(folder, name))]
-
-
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a Parquet file in its order, a batch at a time in memory."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS):
-            yield from batch.to_pylist()
-
-
-def in_batches(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    """Lists of at most size rows."""
-    rows = iter(rows)
-    while batch := list(islice(rows, size)):
-        yield batch
 
 
 def _collect(pages: Iterable[PageRows]) -> tuple[dict[str, pa.Table], ShardStats]:

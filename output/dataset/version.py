@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from .columns import TABLES, to_pandas
-from .rows import Row
-from .shard import read_rows
+from .columns import TABLES, Row, to_pandas
+from .parquet import read_rows
 
 LATEST = "latest"
 VERSIONS = "versions"
 MANIFEST = "manifest.json"
+SCRATCH = ".tmp-"
+"""Begins the name of a version's folder until it is whole."""
 _ID = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(?:-\d{3,})?")
 
 
@@ -30,7 +31,7 @@ class Version:
     @property
     def id(self) -> str:
         """Its name: the run's end in UTC, and a count where that would not come after the version before."""
-        return self.path.name
+        return self.path.name.removeprefix(SCRATCH)
 
     @property
     def manifest(self) -> dict[str, Any]:

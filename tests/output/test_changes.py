@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from output.dataset import Version, changes, publish, write_shard
 from output.dataset.changes import change_counts, compare
-from output.dataset.merge import Known, pairs, write_rows
-from output.dataset.shard import read_rows
+from output.dataset.merge import Known, pairs
+from output.dataset.parquet import read_rows, table_writer
 
 from .samples import FINISHED, TEXT, a_run, rows_of, sentences
 
@@ -111,5 +111,7 @@ def test_a_shard_read_twice_tells_everything_once(tmp_path: Path) -> None:
 
 def test_rows_stream_through_parquet_unchanged(tmp_path: Path) -> None:
     rows = list(rows_of().findings)
-    assert write_rows(rows, "findings", tmp_path / "x.parquet", 2) == 4
+    with table_writer(tmp_path / "x.parquet", "findings") as add:
+        for row in rows:
+            add(row)
     assert list(read_rows(tmp_path / "x.parquet")) == rows

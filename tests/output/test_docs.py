@@ -11,7 +11,7 @@ import pytest
 
 from output.dataset import TABLES, Version, open_version, publish, write_shard
 from output.dataset.records import records_page
-from output.report import add_report
+from output.report import write_pages, write_report
 
 from .samples import FINISHED, TEXT, a_run, rows_of, sentences
 
@@ -25,6 +25,11 @@ def _blocks(kind: str) -> list[str]:
     )
 
 
+def _with_report(version: Version) -> None:
+    write_pages(version, version.path / "pages")
+    write_report(version, version.path / "report.html", pages="pages/")
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data/dataset in it, two versions."""
@@ -33,7 +38,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pages = [rows_of(text=text), rows_of("https://demo.test/b", sentences(20, 1), license="CC BY 4.0")]
         shard = write_shard(pages, root / f"p{number}", "s")
         run = a_run(f"run-{number:04}", FINISHED + timedelta(days=number))
-        publish([shard], root / "data" / "dataset", run, finish=add_report)
+        publish([shard], root / "data" / "dataset", run, finish=_with_report)
     return root
 
 
@@ -79,5 +84,6 @@ def test_the_listed_files_are_those_of_a_version(here: Path) -> None:
     listing = _blocks("")[0]
     for name in re.findall(r"^    ([\w.]+(?:\.\w+|/))(?= )", listing, re.MULTILINE):
         assert (version.path / name).exists(), name
+    assert f"Report of version {version.id}<" in (version.path / "report.html").read_text("utf-8")
     for path in version.path.iterdir():
         assert path.name in listing, path.name

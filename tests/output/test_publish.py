@@ -284,6 +284,7 @@ def test_a_run_row_counts_site_by_site(tmp_path: Path) -> None:
             "refused": 1,
             "findings": 4,
             "known": 1,
+            "failed_gates": [],
         }
     ]
     assert json.loads(run["config_json"]) == {"profiles": ["demo"]}

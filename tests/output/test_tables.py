@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from crawler.page import Page
 from output.dataset import TABLES, nested, tables
-from output.dataset.claims import claims, normal
-from output.dataset.columns import to_arrow, to_pandas
+from output.dataset.claims import claim_id, claims, normal
+from output.dataset.columns import Row, to_arrow, to_pandas
 from output.dataset.privacy import MASK, mask
 from output.dataset.rights import is_open, read_rights
-from output.dataset.rows import Row, parse_time
+from output.dataset.rows import parse_time
 from output.findings import Finding, Role
 
 from .samples import SUBJECT, TEXT, a_page, an_article, findings_of, rows_of, span
@@ -285,6 +285,22 @@ def test_pages_that_disagree_make_a_conflict() -> None:
     assert (claim["n_articles"], claim["n_sites"], claim["n_against"], claim["conflict"]) == (3, 3, 2, True)
     (agreed,) = claims([row(1, "avoid"), row(2, "avoid")])
     assert agreed["conflict"] is False
+
+
+def test_claims_counted_in_parts_are_those_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        {
+            **row,
+            "topic": f"topic {number % 5}",
+            "claim_id": claim_id(f"topic {number % 5}", row["role"], row["label"]),
+        }
+        for number in range(20)
+        for row in rows_of(f"https://a.test/{number}").findings
+    ]
+    at_once = list(claims(rows))
+    assert len(at_once) == 20
+    monkeypatch.setattr("output.dataset.claims.FINDINGS_AT_ONCE", 10)
+    assert list(claims(rows, len(rows))) == at_once
 
 
 def test_a_page_without_a_record_has_no_source() -> None:

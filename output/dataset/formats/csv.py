@@ -47,16 +47,22 @@ def flat_columns(table: str) -> list[Column]:
 
 def cell(value: object) -> str | int | float | None:
     """A value as a cell."""
-    if value is None:
-        return None
+    if isinstance(value, str):
+        # A carriage return inside a quoted cell is legal, but half of all readers take it for a row's end.
+        text = value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+        # White space before the sign does not stop a spreadsheet.
+        return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    text = LIST_SEPARATOR.join(map(str, value)) if isinstance(value, list) else str(value)
-    # A carriage return inside a quoted cell is legal, but half of all readers take it for a row's end.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # White space before the sign does not stop a spreadsheet.
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+        return iso(value)
+    if isinstance(value, list):
+        return cell(LIST_SEPARATOR.join(map(str, value)))
+    raise TypeError(f"{type(value).__name__} does not fit a cell")
+
+
+def iso(moment: datetime) -> str:
+    """A time as ISO 8601 in UTC."""
+    return moment.isoformat().replace("+00:00", "Z")

@@ -5,13 +5,12 @@ Validated against schema.org 30.0's definitions: primaryPrevention takes Medical
 has no property of the condition at all.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..selection import Selection
-from .jsonl import as_json, open_gzip
+from .jsonl import open_gzip, to_json
 
 _ASPECT = {
     "cause": "CausesHealthAspect",
@@ -56,8 +55,7 @@ def write_jsonld(selection: Selection, folder: Path) -> None:
         for row in selection.rows("articles"):
             if row["status"] == "gone":
                 continue
-            line = json.dumps(as_web_page(row), ensure_ascii=False, separators=(",", ":"), default=as_json)
-            file.write((b"\n" if first else b",\n") + line.encode())
+            file.write((b"\n" if first else b",\n") + to_json(as_web_page(row)))
             first = False
         file.write(b"\n]}\n")
 

@@ -4,14 +4,14 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..columns import FLAG, INT, LONG, SHARE, TABLES, TableSpec
+from ..columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, TableSpec
+from ..parquet import in_batches
 from ..selection import Selection
-from ..shard import in_batches
-from .jsonl import as_json
+from .csv import iso
+from .jsonl import to_json
 
 FILE = "consilia.sqlite"
 METADATA = "datasette.yml"
@@ -36,7 +36,7 @@ FACETS = {
     "refusals": ["stage", "reason", "site"],
     "changes": ["change", "site"],
 }
-_INSERT_ROWS = 2_000
+_INSERT_ROWS = 500
 
 
 def write_sqlite(selection: Selection, folder: Path) -> None:
@@ -51,9 +51,8 @@ def write_sqlite(selection: Selection, folder: Path) -> None:
         for name in selection.tables:
             spec = TABLES[name]
             _create(db, spec)
-            columns = [column.name for column in spec.columns]
-            insert = f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(columns))})'  # noqa: S608  declared names
-            for rows in in_batches(_cells(selection, name, columns), _INSERT_ROWS):
+            insert = f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(spec.columns))})'  # noqa: S608  declared names
+            for rows in in_batches(_cells(selection, spec), _INSERT_ROWS):
                 db.executemany(insert, rows)
         for name, searched in _SEARCHED.items():
             if name in selection.tables:
@@ -107,17 +106,18 @@ def _create(db: sqlite3.Connection, spec: TableSpec) -> None:
     db.execute(f'CREATE TABLE "{spec.name}" (\n  ' + ",\n  ".join(lines) + "\n)")
 
 
-def _cells(selection: Selection, name: str, columns: list[str]) -> Iterator[list[Any]]:
-    for row in selection.rows(name):
-        yield [_cell(row[column]) for column in columns]
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=as_json)
-    if isinstance(value, datetime):
-        return as_json(value)
-    return value
+def _cells(selection: Selection, spec: TableSpec) -> Iterator[list[Any]]:
+    plain = {column.name for column in spec.columns if column.type in (TEXT, INT, LONG, SHARE, FLAG)}
+    times = {column.name for column in spec.columns if column.type == TIME}
+    for row in selection.rows(spec.name):
+        yield [
+            value
+            if name in plain or value is None
+            else iso(value)
+            if name in times
+            else to_json(value).decode()
+            for name, value in row.items()
+        ]
 
 
 def _search(db: sqlite3.Connection, name: str, columns: tuple[str, ...]) -> None:
