@@ -68,6 +68,7 @@ def headline(blocks: Sequence[Block]) -> str:
         if reason is None:
             titled = (
                 line.size <= 150
+                and line.cut < 0
                 and not line.listed
                 and not line.text.endswith((".", "。", ",", ";", ":", "：", "；", "，"))
             )
@@ -88,7 +89,8 @@ def link_lists(blocks: Sequence[Block], title: str = "") -> list[Reason | None]:
 _LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # Where a flattener lost the line end before a link to a neighbour: these never stand inside a sentence.
 _GLUED = re.compile(
-    r"(?<=[.!?。！？|…\w])[ \t|]*(?=(?:<<|>>|«|»|&lt;&lt;|&gt;&gt;)[:：][ \t]*\w)|(?<=[。！？|])\s*(?=(?:上一篇|下一篇|上一页|下一页|相关文章|相关阅读|标签)[:：])"
+    r"(?<=[.!?。！？|…\w])[ \t|]{0,8}(?=(?:<<|>>|«|»|&lt;&lt;|&gt;&gt;)[:：][ \t]{0,8}\w)"
+    r"|(?<=[\w。！？|])[ \t|]{0,8}(?=(?:上一篇|下一篇|上一页|下一页)[:：])|(?<=[。！？|])[ \t]{0,8}(?=(?:相关文章|相关阅读|标签)[:：])"
 )
 _SPACES = re.compile(r"\s+")
 _MARGIN = " \t\xa0\u3000\ufeff\u200b\u200c\u200d\u2060\xad"
@@ -303,7 +305,7 @@ _PAGER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_][\w+'-]*")
-_TITLE_TAIL = re.compile(r"\s*(?:[\d(\[【（]+\w{0,3}[\])】）]?|[-_|–—•:·].{1,60})")
+_TITLE_TAIL = re.compile(r"[?!.。？！]?\s*(?:[\d(\[【（]+\w{0,3}[\])】）]?|[-_|–—•:·].{1,60})")
 
 
 MAX_SECTIONS = 30
@@ -618,6 +620,9 @@ class _Marks:
                 back = back or not any(
                     near.linked > 0.5 or near.cut >= 0 for near in self.lines[line.place : line.place + 3]
                 )
+            other = _cues().opens.get(line.key, reason) if line.key and line.size <= 80 else reason
+            if other is not reason and other is not Reason.TOC and line.key not in _cues().modest:
+                return line.place
             if back or (line.listed and line.own and not line.linked):
                 end = line.place if not (previous.prose and previous is not opener) else previous.place
                 # A short line above the prose is its heading, unless it is a link or cut off.
@@ -807,6 +812,13 @@ def _cut_alike(run: list[_Line]) -> list[_Line]:
     """The lines of a run that were cut at one length, in characters, escaped characters, bytes, columns or words."""
     if len(run) < 2:
         return [line for line in run if line.linked > 0.8]
+    sizes = [line.cut for line in run]
+    shortest, spread = min(sizes), max(sizes) - min(sizes)
+    at_words = (
+        spread <= CUT_AT_WORD if shortest >= 30 else spread <= CUT_AT_WORD // 2 and shortest >= MIN_TEASER
+    )
+    if len(run) >= 3 and at_words and not any(line.listed for line in run):
+        return run
     best: list[_Line] = []
     measured = [_lengths(line.text[: line.cut]) for line in run]
     for way in range(len(measured[0])):
@@ -822,22 +834,15 @@ def _cut_alike(run: list[_Line]) -> list[_Line]:
         # Whatever else ends in an ellipsis among them was cut in the middle of an entity, or at a word.
         longest = max(len(line.text) for line in best)
         first, last = best[0].place, best[-1].place
+        places = {line.place for line in best}
         return [
             line
             for line in run
-            if line in best
+            if line.place in places
             or (len(line.text) <= longest + 8 and (first < line.place < last or len(best) >= 4))
         ]
     if len(best) * 2 >= len(run) and best:
         return best
-    sizes = [line.cut for line in run]
-    if (
-        len(run) >= 3
-        and min(sizes) >= 30
-        and max(sizes) - min(sizes) <= CUT_AT_WORD
-        and not any(line.listed for line in run)
-    ):
-        return run
     return [line for line in run if line.linked > 0.8]
 
 
