@@ -4,30 +4,31 @@ The rows of a WARC file are kept under a name that says by which rules they were
 rules makes everything anew. Which record of a page is current, the crawl's state knows; an archive of others has none, and its newest record counts.
 """
 
+import atexit
 import hashlib
 import json
-import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cleaning.article import NotAnArticle, clean, page_lines
+from cleaning.article import page_lines
 from cleaning.repeated import RepeatedLines
-from crawler.archive import BadArchive, read_pages
+from crawler.archive import read_pages
 from crawler.page import Page
 from crawler.site import Site
 from crawler.visits import Outcome, Visit, read_visits
 
 from .dataset.disk import write_whole
-from .dataset.rows import PageRows, page_rows, refusal_row
+from .dataset.rows import PageRows, refusal_row
 from .dataset.shard import SHARD_TABLES, Shard, ShardStats, read_shard, write_shard
-from .findings import describe, find
 from .rules import rules_sha256
+from .sandbox import Order, Poison, Sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,35 +184,33 @@ def visits_of(data: Path, site: str) -> list[Visit]:
 
 def _rows(task: Task, failed: Path) -> Iterator[PageRows]:
     failures = []
-    repeated = (
-        RepeatedLines.from_json(json.loads(Path(task.repeated).read_bytes())["lines"])
-        if task.repeated
-        else None
-    )
-    for page in read_pages([task.source]):
-        try:
-            article = clean(page, task.site, repeated)
-            yield page_rows(article, page, describe(article), find(article), task.run_id)
-        except NotAnArticle as refusal:
-            yield PageRows(
-                refusal=refusal_row(page, "cleaning", refusal.reason.value, refusal.detail, task.run_id)
-            )
-        except BadArchive:
-            raise
-        except Exception as error:  # a night's run goes on; it still ends with status 1
-            failures.append(_keep(page, error, Path(task.folder).parent / "failed"))
+    order = Order(task.run_id, task.site, task.repeated)
+    for rows in sandbox().rows(order, read_pages([task.source])):
+        if isinstance(rows, Poison):
+            failures.append(_keep(rows, Path(task.folder).parent / "failed"))
+        else:
+            yield rows
     with write_whole(failed) as file:  # before the marker that says the shard is done
         file.write(json.dumps([asdict(failure) for failure in failures]).encode())
 
 
-def _keep(page: Page, error: Exception, folder: Path) -> Failure:
+@cache
+def sandbox() -> Sandbox:
+    """This process' sandbox: one child, started once."""
+    made = Sandbox()
+    atexit.register(made.close)
+    return made
+
+
+def _keep(poison: Poison, folder: Path) -> Failure:
+    page = poison.page
     folder.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(page.body).hexdigest()[:16]
     told = folder / f"{name}.txt"
     (folder / f"{name}.body").write_bytes(page.body)
-    told.write_text(f"{page.url}\n{dict(page.headers)}\n\n{''.join(traceback.format_exception(error))}")
+    told.write_text(f"{page.url}\n{dict(page.headers)}\n\n{poison.trace or poison.error}\n")
     file, offset = (page.record.file, page.record.offset) if page.record else ("", 0)
-    return Failure(page.url, file, offset, f"{type(error).__name__}: {error}", str(told))
+    return Failure(page.url, file, offset, poison.error, str(told))
 
 
 def _mark(source: Path) -> str:
