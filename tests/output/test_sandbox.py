@@ -1,7 +1,9 @@
 """A page that hangs, eats memory or kills its process costs itself and nothing else."""
 
 import os
+import shutil
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -62,6 +64,7 @@ def test_a_child_that_is_killed_costs_one_page() -> None:
     assert sum(isinstance(rows, Poison) for rows in found) <= 1
 
 
-def test_a_child_that_never_comes_up_is_told() -> None:
-    with Sandbox(memory=-(2**40)) as sandbox, pytest.raises(SandboxBroken):
+def test_a_child_that_never_comes_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with Sandbox() as sandbox, pytest.raises(SandboxBroken):
         list(sandbox.rows(Order("r1"), iter([GOOD])))
