@@ -12,6 +12,7 @@ from scrapy.settings import BaseSettings
 from .compression import CompressionMiddleware
 from .guard import guard_settings
 from .politeness import HostThrottle
+from .render import RenderMiddleware
 from .robots import AGENT, RobotsMiddleware
 from .site import Site
 
@@ -57,11 +58,13 @@ def crawl_settings(site: Site) -> dict[str, Any]:
             "Accept-Language": f"{site.language},*;q=0.5",
         },
         "ROBOTSTXT_OBEY": polite.respect_robots,
+        "RENDER_PAGES": site.javascript,
         "DOWNLOAD_DELAY": polite.delay,
         "CONCURRENT_REQUESTS_PER_DOMAIN": polite.concurrency,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(polite.concurrency),
         "SCHEDULER": "crawler.scheduler.FrontierScheduler",
         "DOWNLOADER_MIDDLEWARES": {
+            RenderMiddleware: 50,
             **{ours: priority for _, ours, priority in _REPLACED},
             **{theirs: None for theirs, _, _ in _REPLACED},
             **{

@@ -17,6 +17,7 @@ from .addon import crawl_settings
 from .crawl import Job
 from .guard import guard_settings
 from .lock import AlreadyRunning
+from .render import browser_path
 from .site import Site
 from .siterun import HostTaken, SiteRun
 from .spiders.article import ArticleSpider
@@ -123,6 +124,8 @@ class _Crawls:
             if len(self._running) >= AT_ONCE:
                 break
             try:
+                if site.javascript:
+                    browser_path()
                 run = SiteRun(
                     site,
                     Path(self._job.data),

@@ -12,13 +12,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
 from ada_url import URL, join_url
 
+from .answer import PAGE_TYPES, Answer
 from .archive import Archive, repair
 from .frontier import CRASHES_TO_FAIL, Ask, Frontier, Lead
 from .guard import MAX_REDIRECTS, is_public
@@ -31,7 +32,7 @@ from .shapes import MAX_CHAIN, Shapes, says_article, shape_of
 from .site import Site
 from .sitemaps import NotASitemap, Sitemap, read_sitemap
 from .state import open_state, transaction
-from .summary import SiteSummary, Trouble
+from .summary import SiteSummary, summarise
 from .visits import Kind, Outcome, Visit, Visits, hash_of, seen_body, seen_nothing, seen_unchanged
 
 logger = logging.getLogger(__name__)
@@ -43,39 +44,11 @@ UNKNOWN_PRIORITY = 50
 """Where to begin, then what is known to be an article, then what may be one: a budget that runs out has bought articles. A page
 of unknown kind loses one for each link it is away; pages of earlier runs come after all that is new."""
 
-PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
-"""Media types of pages."""
-
 FREE_CHECK = 50
 """Answers between two looks at the disk: at most 500 MB later at the guard's limit of 10 MB a body, as a rule 5 MB."""
 
-MAX_LISTED = 1_000
-"""Troubles listed by address in a summary; all of them are in the state and in the counts."""
-
-
 _MENDED = frozenset({Refusal.PURPOSE, Refusal.REPEATED, Refusal.DEEP, Refusal.FACETS, Refusal.CALENDAR})
 """Guesses from an address' looks, which an article pattern of the profile overrules."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server answered to one request, its redirects not followed."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    whole: bool = True
-    """False if the rest of the body was not read since its type is none of ours."""
-
-    def header(self, name: str) -> str:
-        """The first header of that name in any case, or ""."""
-        name = name.lower()
-        return next((value for key, value in self.headers if key.lower() == name), "")
-
-    @property
-    def media_type(self) -> str:
-        """Content-Type without its parameters, in lower case."""
-        return self.header("Content-Type").partition(";")[0].strip().lower()
 
 
 class HostTaken(AlreadyRunning):
@@ -240,8 +213,15 @@ class SiteRun:
         return ask in self._frontier.open
 
     def known(self, ask: Ask) -> Visit | None:
-        """What earlier runs know of an address, None in a full run: it asks for everything anew."""
-        return None if self.full else self._visits.get(ask.key)
+        """What earlier runs know of an address, None if it shall be asked for anew, as all are in a full run.
+
+        A page that scripts fill changes without its validators.
+        """
+        return (
+            None
+            if self.full or (self.site.javascript and ask.kind >= Kind.START)
+            else self._visits.get(ask.key)
+        )
 
     def _may_go_on(self) -> bool:
         if not self.stopping:
@@ -632,63 +612,6 @@ class SiteRun:
     def progress(self) -> dict[str, int]:
         """Counts for a progress bar."""
         return {"asked": self._asked, "pending": len(self._frontier), "bytes": self._bytes, **self._outcomes}
-
-
-def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> SiteSummary:
-    """What a run did, out of the site's state."""
-    asked, size, interruptions, finished_at, reason = state.execute(
-        "SELECT asked, bytes, interruptions, finished_at, reason FROM runs WHERE id = ?", (run,)
-    ).fetchone()
-    outcomes = dict(
-        state.execute(
-            "SELECT outcome, count(*) FROM visits WHERE run = ? AND kind >= ? GROUP BY outcome",
-            (run, int(Kind.START)),
-        )
-    )
-    statuses = dict(state.execute("SELECT status, number FROM answers WHERE run = ? AND status > 0", (run,)))
-    files = state.execute(
-        "SELECT DISTINCT file FROM visits WHERE run = ? AND file <> '' AND outcome IN ('new', 'changed')",
-        (run,),
-    )
-    (left,) = state.execute("SELECT count(*) FROM frontier WHERE state < 2").fetchone()
-    return SiteSummary(
-        site=site,
-        finish_reason=reason,
-        finished=finished_at is not None,
-        interruptions=interruptions,
-        asked=asked,
-        fetched=statuses.get(int(HTTPStatus.OK), 0),
-        new=outcomes.get(Outcome.NEW, 0),
-        changed=outcomes.get(Outcome.CHANGED, 0),
-        unchanged=outcomes.get(Outcome.UNCHANGED, 0),
-        gone=outcomes.get(Outcome.GONE, 0),
-        moved=outcomes.get(Outcome.MOVED, 0),
-        refused=_troubles(state, Outcome.REFUSED),
-        failed=_troubles(state, Outcome.FAILED),
-        refused_by_reason=_reasons(state, Outcome.REFUSED),
-        failed_by_reason=_reasons(state, Outcome.FAILED),
-        passed_over=dict(
-            state.execute("SELECT reason, number FROM passed_over WHERE run = ? ORDER BY number DESC", (run,))
-        ),
-        statuses={str(status): number for status, number in sorted(statuses.items())},
-        bytes=size,
-        files=tuple(sorted(name for (name,) in files if (folder / name).exists())),
-        left=left,
-    )
-
-
-def _troubles(state: sqlite3.Connection, outcome: Outcome) -> tuple[Trouble, ...]:
-    rows = state.execute(
-        "SELECT url, reason, detail FROM visits WHERE outcome = ? ORDER BY url LIMIT ?", (outcome, MAX_LISTED)
-    )
-    return tuple(Trouble(*row) for row in rows)
-
-
-def _reasons(state: sqlite3.Connection, outcome: Outcome) -> dict[str, int]:
-    rows = state.execute(
-        "SELECT reason, count(*) FROM visits WHERE outcome = ? GROUP BY reason ORDER BY 2 DESC, 1", (outcome,)
-    )
-    return dict(rows.fetchall())
 
 
 def _tally(

@@ -1,7 +1,15 @@
 """What a crawl tells of itself, while it runs and at its end."""
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+from .visits import Kind, Outcome
+
+MAX_LISTED = 1_000
+"""Troubles listed by address in a summary; all of them are in the state and in the counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +90,60 @@ class CrawlSummary:
     def finished(self) -> bool:
         """Whether no site's run waits to be taken up again."""
         return all(site.finished for site in self.sites)
+
+
+def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> SiteSummary:
+    """What a run did, out of the site's state."""
+    asked, size, interruptions, finished_at, reason = state.execute(
+        "SELECT asked, bytes, interruptions, finished_at, reason FROM runs WHERE id = ?", (run,)
+    ).fetchone()
+    outcomes = dict(
+        state.execute(
+            "SELECT outcome, count(*) FROM visits WHERE run = ? AND kind >= ? GROUP BY outcome",
+            (run, int(Kind.START)),
+        )
+    )
+    statuses = dict(state.execute("SELECT status, number FROM answers WHERE run = ? AND status > 0", (run,)))
+    files = state.execute(
+        "SELECT DISTINCT file FROM visits WHERE run = ? AND file <> '' AND outcome IN ('new', 'changed')",
+        (run,),
+    )
+    (left,) = state.execute("SELECT count(*) FROM frontier WHERE state < 2").fetchone()
+    return SiteSummary(
+        site=site,
+        finish_reason=reason,
+        finished=finished_at is not None,
+        interruptions=interruptions,
+        asked=asked,
+        fetched=statuses.get(int(HTTPStatus.OK), 0),
+        new=outcomes.get(Outcome.NEW, 0),
+        changed=outcomes.get(Outcome.CHANGED, 0),
+        unchanged=outcomes.get(Outcome.UNCHANGED, 0),
+        gone=outcomes.get(Outcome.GONE, 0),
+        moved=outcomes.get(Outcome.MOVED, 0),
+        refused=_troubles(state, Outcome.REFUSED),
+        failed=_troubles(state, Outcome.FAILED),
+        refused_by_reason=_reasons(state, Outcome.REFUSED),
+        failed_by_reason=_reasons(state, Outcome.FAILED),
+        passed_over=dict(
+            state.execute("SELECT reason, number FROM passed_over WHERE run = ? ORDER BY number DESC", (run,))
+        ),
+        statuses={str(status): number for status, number in sorted(statuses.items())},
+        bytes=size,
+        files=tuple(sorted(name for (name,) in files if (folder / name).exists())),
+        left=left,
+    )
+
+
+def _troubles(state: sqlite3.Connection, outcome: Outcome) -> tuple[Trouble, ...]:
+    rows = state.execute(
+        "SELECT url, reason, detail FROM visits WHERE outcome = ? ORDER BY url LIMIT ?", (outcome, MAX_LISTED)
+    )
+    return tuple(Trouble(*row) for row in rows)
+
+
+def _reasons(state: sqlite3.Connection, outcome: Outcome) -> dict[str, int]:
+    rows = state.execute(
+        "SELECT reason, count(*) FROM visits WHERE outcome = ? GROUP BY reason ORDER BY 2 DESC, 1", (outcome,)
+    )
+    return dict(rows.fetchall())

@@ -20,10 +20,11 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Request, Response
 from twisted.python.failure import Failure
 
+from ..answer import PAGE_TYPES, Answer
 from ..archive import CannotArchive
 from ..frontier import Ask
 from ..robots import Disallowed, Rules, robots_read
-from ..siterun import PAGE_TYPES, Answer, SiteRun
+from ..siterun import SiteRun
 from ..visits import Kind
 
 logger = logging.getLogger(__name__)
