@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -20,6 +19,7 @@ from crawler.schedule import Scheduler
 if TYPE_CHECKING:
     from cleaning.article import Article
     from crawler.page import Page
+    from crawler.settings import Settings
     from crawler.site import Site
     from crawler.summary import Progress
     from output.job import Job
@@ -123,7 +123,15 @@ def run(
     data: Data = None,
     settings: Config = None,
     full: Full = False,
-    dry_run: Annotated[bool, typer.Option(help="Say what would be done, and do nothing.")] = False,
+    accept: Annotated[
+        bool,
+        typer.Option(
+            help="Publish a yield that fell, since it is right so; later runs are measured by it. The profile's own bounds still hold."
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option(help="Say what would be done and what would be removed, and do nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Crawl sites, clean the pages, find causes and advice, publish a dataset version. Safe to call from any scheduler."""
@@ -133,10 +141,10 @@ def run(
     config = _settings(settings)
     with _sites(profiles, data) as (sites, folder):
         if dry_run:
-            _print_plan(sites, folder, as_json)
+            _print_plan(sites, folder, config, as_json)
             return
         with _progress(as_json) as watch:
-            job = run_job(sites, folder, config, full=full, watch=watch)
+            job = run_job(sites, folder, config, full=full, accept=accept, watch=watch)
         _print_job(job, folder, as_json)
     raise typer.Exit(job.run.exit_code or OK)
 
@@ -212,7 +220,7 @@ def _site(profile: str) -> "Site":
     return load_site(Path(profile)) if profile.endswith(".toml") or os.sep in profile else find_site(profile)
 
 
-def _settings(path: Path | None) -> Any:
+def _settings(path: Path | None) -> "Settings":
     from crawler.settings import Settings, load_settings
 
     default = Path("consilia.toml")
@@ -390,7 +398,9 @@ def _ledger(data: Path | None) -> Any:
 # What a person sees
 
 
-def _print_plan(sites: "Sequence[Site]", data: Path, as_json: bool) -> None:
+def _print_plan(sites: "Sequence[Site]", data: Path, settings: "Settings", as_json: bool) -> None:
+    from output.job import spare
+
     for site in sites:
         plan = {
             "site": site.name,
@@ -405,6 +415,11 @@ def _print_plan(sites: "Sequence[Site]", data: Path, as_json: bool) -> None:
             if as_json
             else "\n".join(f"{key.replace('_', ' ')}: {value}" for key, value in plan.items()) + "\n"
         )
+    for leftover in spare(data, settings):
+        if as_json:
+            print(json.dumps({"would_remove": asdict(leftover)}, default=str))
+        else:
+            print(f"would remove {leftover.path} ({leftover.bytes / 1e6:.1f} MB): {leftover.reason}")
 
 
 def _print_job(job: "Job", data: Path, as_json: bool) -> None:
@@ -418,13 +433,6 @@ def _print_job(job: "Job", data: Path, as_json: bool) -> None:
         from output.terminal import job_summary
 
         _console().print(job_summary(job))
-    for name, failed in job.gates.items():
-        for line in failed:
-            _complain(f"{name}: {line}")
-    for failure in job.failures:
-        _complain(f"{failure.url}: {failure.error}; kept as {failure.kept}")
-    for trouble in job.troubles:
-        _complain(trouble)
     if job.version is None:
         _complain(f"nothing was published; the dataset in {data / 'dataset'} is as it was")
 
@@ -475,17 +483,11 @@ def _complain(line: str) -> None:
 
 def _log(as_json: bool) -> None:
     """Warnings for a person; every event for a machine."""
+    from crawler.event import JsonLine
+
     handler = logging.StreamHandler()
-    handler.setFormatter(_JsonLine() if as_json else logging.Formatter("consilia: %(message)s"))
+    handler.setFormatter(JsonLine() if as_json else logging.Formatter("consilia: %(message)s"))
     logging.basicConfig(level=logging.INFO if as_json else logging.WARNING, handlers=[handler])
-
-
-class _JsonLine(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        return json.dumps(
-            {"at": at, "level": record.levelname.lower(), "from": record.name, "event": record.getMessage()}
-        )
 
 
 # How troubles end

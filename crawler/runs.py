@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-_SCHEMA = """
+_STEPS = (
+    """
 CREATE TABLE IF NOT EXISTS runs (
     run_id TEXT PRIMARY KEY,
     sites TEXT NOT NULL,
@@ -23,15 +24,20 @@ CREATE TABLE IF NOT EXISTS runs (
     finish_reason TEXT,
     exit_code INTEGER,
     dataset_version TEXT
-) STRICT;
+) STRICT
+""",
+    """
 CREATE TABLE IF NOT EXISTS site_runs (
     run_id TEXT NOT NULL REFERENCES runs,
     site TEXT NOT NULL,
     counts TEXT NOT NULL,
     gates TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (run_id, site)
-) STRICT;
-"""
+) STRICT
+""",
+    "ALTER TABLE runs ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0",
+)
+"""What made the file what it is, in order; user_version counts those done. A ledger is kept for ever, so a new column is a new step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,11 @@ class Run:
     """When a later process took the run over from one that died."""
     finished_at: str | None = None
     finish_reason: str | None = None
+    """Also of a run that stopped to be taken up again; None while it goes on, and after a kill."""
     exit_code: int | None = None
     dataset_version: str | None = None
+    accepted: bool = False
+    """Whether it was not judged by the past; later runs are judged by no run before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,12 @@ class SiteCounts:
     failed: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
+    again: int = 0
+    """Pages had before that this run asked for again; changed and unchanged are among them."""
+    missed: int = 0
+    """How many of those it could not have."""
+    pages: int = 0
+    """Pages of this site in the archive that still stand, articles or not."""
     articles: int = 0
     """Articles of this site in the dataset after the run."""
     findings: dict[str, int] = field(default_factory=dict)
@@ -101,7 +116,11 @@ class Ledger:
         try:
             with closing(sqlite3.connect(path, timeout=60)) as db:
                 db.execute("PRAGMA journal_mode = WAL")
-                db.executescript(_SCHEMA)
+            with self._open() as db:  # another run may be making it, too
+                (done,) = db.execute("PRAGMA user_version").fetchone()
+                for step in _STEPS[done:]:
+                    db.execute(step)
+                db.execute(f"PRAGMA user_version = {len(_STEPS)}")
         except sqlite3.Error as error:
             raise CannotRecord(path, error) from error
 
@@ -112,19 +131,26 @@ class Ledger:
         versions: Mapping[str, str],
         *,
         full: bool = False,
+        accepted: bool = False,
         now: datetime | None = None,
     ) -> Run:
         """Begin a run, or take over the one over the same sites that never finished.
 
-        The caller holds the sites' locks: an unfinished run that touches one of them is dead.
+        The caller holds the sites' locks: an unfinished run that touches one of them is dead. A run that is taken over stays as full as it
+        was begun; profiles and program are those of today.
         """
         now = now or datetime.now(UTC)
         names = json.dumps(sorted(sites))
+        told = json.dumps(dict(versions))
         with self._open() as db:
             for run in self._select(db, "WHERE finished_at IS NULL ORDER BY run_id DESC"):
                 if run.sites == tuple(sorted(sites)):
                     resumed = json.dumps([*run.resumed_at, _iso(now)])
-                    db.execute("UPDATE runs SET resumed_at = ? WHERE run_id = ?", (resumed, run.run_id))
+                    db.execute(
+                        "UPDATE runs SET resumed_at = ?, profiles_sha256 = ?, versions = ?, accepted = max(accepted, ?),"
+                        " finish_reason = NULL, exit_code = NULL WHERE run_id = ?",
+                        (resumed, profiles_sha256, told, accepted, run.run_id),
+                    )
                     return self._one(db, run.run_id)
                 if set(run.sites) & set(sites):
                     self._finish(
@@ -135,8 +161,8 @@ class Ledger:
             if last is not None and run_id <= last:
                 run_id = _id(datetime.strptime(last, _ID).replace(tzinfo=UTC) + timedelta(seconds=1))
             db.execute(
-                "INSERT INTO runs (run_id, sites, profiles_sha256, versions, full, started_at) VALUES (?, ?, ?, ?, ?, ?)",
-                (run_id, names, profiles_sha256, json.dumps(dict(versions)), full, _iso(now)),
+                "INSERT INTO runs (run_id, sites, profiles_sha256, versions, full, started_at, accepted) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run_id, names, profiles_sha256, told, full, _iso(now), accepted),
             )
             return self._one(db, run_id)
 
@@ -146,6 +172,14 @@ class Ledger:
             db.execute(
                 "INSERT OR REPLACE INTO site_runs VALUES (?, ?, ?, ?)",
                 (run_id, site, json.dumps(asdict(counts)), json.dumps(list(gates))),
+            )
+
+    def pause(self, run_id: str, reason: str, exit_code: int) -> None:
+        """Say why a run stopped that the next one shall take over."""
+        with self._open() as db:
+            db.execute(
+                "UPDATE runs SET finish_reason = ?, exit_code = ? WHERE run_id = ?",
+                (reason, exit_code, run_id),
             )
 
     def finish(
@@ -176,19 +210,57 @@ class Ledger:
             return self._one(db, run_id), counts
 
     def history(self, site: str, limit: int) -> list[SiteCounts]:
-        """What the site's last good runs did, newest first."""
+        """What the site's last good runs did, which are those that published, newest first; none from before the last accepted one."""
         with self._open() as db:
             rows = db.execute(
-                "SELECT counts FROM site_runs JOIN runs USING (run_id) WHERE site = ? AND exit_code = 0 ORDER BY run_id DESC LIMIT ?",
-                (site, limit),
+                "SELECT counts FROM site_runs JOIN runs USING (run_id) WHERE site = ? AND dataset_version IS NOT NULL"
+                " AND run_id >= coalesce((SELECT max(run_id) FROM site_runs JOIN runs USING (run_id)"
+                "  WHERE site = ? AND dataset_version IS NOT NULL AND accepted), '')"
+                " ORDER BY run_id DESC LIMIT ?",
+                (site, site, limit),
             )
             return [SiteCounts(**json.loads(text)) for (text,) in rows]
+
+    def newest(self) -> list[Run]:
+        """The last run over each set of sites."""
+        with self._open() as db:
+            return self._select(
+                db, "WHERE run_id IN (SELECT max(run_id) FROM runs GROUP BY sites) ORDER BY run_id"
+            )
+
+    def newest_counts(self) -> dict[str, SiteCounts]:
+        """By site, what the last run did that got as far as counting."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT site, counts FROM site_runs WHERE (site, run_id) IN (SELECT site, max(run_id) FROM site_runs GROUP BY site)"
+                " ORDER BY site"
+            )
+            return {site: SiteCounts(**json.loads(text)) for site, text in rows}
+
+    def held_back(self) -> set[str]:
+        """The sites whose last run failed a gate: what is published of them stays until they have a good run again."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT site FROM site_runs JOIN runs USING (run_id)"
+                " WHERE (site, run_id) IN (SELECT site, max(run_id) FROM site_runs GROUP BY site)"
+                " AND gates <> '[]' AND dataset_version IS NULL"
+            )
+            return {site for (site,) in rows}
+
+    def last_good(self, sites: Sequence[str]) -> str | None:
+        """When the last good run over these sites ended."""
+        with self._open() as db:
+            (ended,) = db.execute(
+                "SELECT max(finished_at) FROM runs WHERE dataset_version IS NOT NULL AND sites = ?",
+                (json.dumps(sorted(sites)),),
+            ).fetchone()
+            return str(ended) if ended else None
 
     def last_full(self, sites: Sequence[str]) -> str | None:
         """When the last good run over these sites began that asked for every page anew; their first good run is one."""
         with self._open() as db:
             (begun,) = db.execute(
-                "SELECT coalesce(max(started_at) FILTER (WHERE full), min(started_at)) FROM runs WHERE exit_code = 0 AND sites = ?",
+                "SELECT coalesce(max(started_at) FILTER (WHERE full), min(started_at)) FROM runs WHERE dataset_version IS NOT NULL AND sites = ?",
                 (json.dumps(sorted(sites)),),
             ).fetchone()
             return str(begun) if begun else None
@@ -220,7 +292,7 @@ class Ledger:
 
     @staticmethod
     def _select(db: sqlite3.Connection, tail: str, *values: Any) -> list[Run]:
-        columns = "run_id, sites, profiles_sha256, versions, full, started_at, resumed_at, finished_at, finish_reason, exit_code, dataset_version"
+        columns = "run_id, sites, profiles_sha256, versions, full, started_at, resumed_at, finished_at, finish_reason, exit_code, dataset_version, accepted"
         return [
             Run(
                 row[0],
@@ -230,7 +302,11 @@ class Ledger:
                 bool(row[4]),
                 row[5],
                 tuple(json.loads(row[6])),
-                *row[7:],
+                finished_at=row[7],
+                finish_reason=row[8],
+                exit_code=row[9],
+                dataset_version=row[10],
+                accepted=bool(row[11]),
             )
             for row in db.execute(f"SELECT {columns} FROM runs {tail}", values).fetchall()  # noqa: S608  our own words
         ]

@@ -1,8 +1,13 @@
 """How the runs of one data folder are kept: `consilia.toml`. Every key has a default; no file is needed."""
 
+import os
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class BadSettings(Exception):  # noqa: N818  the user's file, not a fault of ours
@@ -15,9 +20,9 @@ class Alert(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: list[str] = []
     """Program and arguments; the JSON comes on its standard input."""
     webhook: str = ""
-    """An http(s) address; the JSON is posted to it."""
-    timeout: float = 30.0
-    """Seconds to wait for either."""
+    """An http(s) address; the JSON is posted to it. "$NAME" is read from the environment, to keep a token out of the file."""
+    timeout: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    """Seconds to wait for either. (Half a minute: webhook services answer within seconds.)"""
 
 
 class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,19 +35,20 @@ class Metrics(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stays on disk; 0 keeps everything. The ledger stays for ever, and so does what the newest version rests on."""
 
-    versions: int = 0
+    versions: Count = 0
     """How many dataset versions."""
-    version_days: int = 0
-    warc_days: int = 0
-    """Archive files older than this go once no article of the newest version lies in them."""
+    version_days: Count = 0
+    """For how many days dataset versions stay; a version goes when either rule says so."""
+    warc_days: Count = 0
+    """Archive files older than this go once no page that still stands lies in them."""
 
 
 class Crawl(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What holds for every site of a run."""
 
-    full_every_days: int = 0
+    full_every_days: Count = 0
     """Ask every page anew, validators or not, when the last full run is this old; 0 for never."""
-    min_free_mb: int = 500
+    min_free_mb: Count = 500
     """A run stops cleanly when the disk has less than this left. (A demo run writes 5 MB, a WARC file may grow to 1 GB.)"""
 
 
@@ -56,10 +62,29 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_settings(path: Path) -> Settings:
-    """Read a settings file. Raises BadSettings."""
+    """Read a settings file. Raises BadSettings, which never repeats a value: it may be a secret."""
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Settings)
-    except FileNotFoundError:
-        raise BadSettings(f"{path}: no such file") from None
+        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except OSError as error:
+        raise BadSettings(f"{path}: {error.strerror}") from None
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise BadSettings(f"{path}: {error}") from None
+    alert = msgspec.structs.replace(settings.alert, webhook=_address(path, settings.alert.webhook))
+    return msgspec.structs.replace(settings, alert=alert)
+
+
+def _address(path: Path, webhook: str) -> str:
+    name = webhook.removeprefix("$")
+    if webhook.startswith("$") and not (webhook := os.environ.get(name, "")):
+        raise BadSettings(f"{path}: alert.webhook: the environment has no {name}")
+    if webhook and not _is_web(webhook):
+        raise BadSettings(f"{path}: alert.webhook: not an http or https address without a user's name")
+    return webhook
+
+
+def _is_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None

@@ -83,12 +83,13 @@ class Layout(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Gate(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[gate]: the yield below which a run is not published. A site that yields no article at all always fails."""
+    """[gate]: the yield below which a run is not published. It is the whole site's as it stands after the run, not only what the run
+    fetched. A site that yields no article at all, or answers with nothing, always fails."""
 
     pages: Annotated[int, Meta(ge=0)] = 1
-    """Fewest pages a run must reach, fetched or unchanged."""
+    """Fewest pages that stand in the archive."""
     articles: Annotated[int, Meta(ge=0)] = 1
-    """Fewest articles."""
+    """Fewest articles among them."""
     extraction_rate: Share = 0.0
     """Least share of pages that are articles."""
     mean_text: Annotated[int, Meta(ge=0)] = 0
@@ -97,10 +98,11 @@ class Gate(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fewest findings an article on average."""
     error_share: Share = 0.3
     """Greatest share of answers that are 4xx or 5xx."""
-    drop: Share = 0.5
-    """How far pages, extraction rate, mean text and findings may fall below the median of the last runs: half."""
+    drop: Share = 0.3
+    """How far pages, articles, extraction rate, mean text and findings may fall below the median of the last good runs, and what the
+    articles whose pages changed may lose. (A third of a site does not vanish in a night; a site that halves must not pass.)"""
     runs: Positive = 7
-    """How many past runs the median is taken of; fewer than three are not judged by it."""
+    """How many good runs the median is taken of: a week of nights."""
 
 
 class Network(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):

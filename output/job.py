@@ -4,8 +4,8 @@ import hashlib
 import logging
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -14,9 +14,9 @@ import msgspec
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from crawler.alert import AlertFailed, send, write_metrics
 from crawler.crawl import crawl
-from crawler.gates import failed_gates
+from crawler.event import say
+from crawler.gates import asked_again, broken_bounds, disfigured, fallen
 from crawler.lock import exclusive, exclusive_sites
 from crawler.runs import Ledger, Run, SiteCounts
 from crawler.settings import Settings
@@ -36,16 +36,16 @@ from .build import (
     troubles,
     visits_of,
 )
-from .dataset import RunInfo, Version, publish
+from .dataset import RunInfo, Version, latest, publish
 from .dataset.run import SiteCounts as Fetched
 from .dataset.shard import Shard, ShardStats, write_shard
 from .report import write_pages, write_report
+from .retention import Leftover, leftovers, remove
+from .rewritten import rewritten
 from .rules import rules_sha256
+from .teller import FAILED, GATE_FAILED, OK, REASONS, STOPPED, Teller
 
 logger = logging.getLogger(__name__)
-
-OK, FAILED, GATE_FAILED = 0, 1, 3
-"""Exit codes of a run, as the command gives them."""
 
 
 class Stopped(Exception):  # noqa: N818
@@ -77,10 +77,12 @@ def run_job(
     settings: Settings,
     *,
     full: bool = False,
+    accept: bool = False,
     watch: Callable[[Progress], None] | None = None,
 ) -> Job:
     """Crawl the sites, bring the dataset in `data` up to date and tell how it went.
 
+    `accept` publishes a yield that has fallen, and later runs are judged by it; the profiles' own bounds still hold.
     Raises AlreadyRunning, Stopped, and whatever makes a run impossible (disk full, damaged archive). The ledger then says so, and the version
     before stays published.
     """
@@ -88,17 +90,19 @@ def run_job(
     with exclusive_sites(data / "locks", names):
         ledger = Ledger(data / "runs.sqlite")
         full = full or _full_is_due(ledger, settings, names)
-        run = ledger.begin(names, _profiles_sha256(sites), _versions(), full=full)
-        logger.info("run %s %s", run.run_id, "is taken up again" if run.resumed_at else "begins")
+        run = ledger.begin(names, _profiles_sha256(sites), _versions(), full=full, accepted=accept)
+        teller = Teller(settings, ledger, run)
+        teller.begin(full)
         try:
-            return _run(sites, data, settings, ledger, run, watch)
+            return _run(sites, data, settings, ledger, run, teller, watch)
+        except KeyboardInterrupt:
+            teller.stopped("stopped by a signal", STOPPED)
+            raise
         except Stopped as stopped:
-            _tell(settings, run, FAILED, {}, [str(stopped)])
-            raise  # the run stays open, and the next one takes it up again
+            teller.stopped(str(stopped), FAILED)
+            raise
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            ledger.finish(run.run_id, reason, FAILED)
-            _tell(settings, run, FAILED, {}, [reason])
+            teller.failed(f"{type(error).__name__}: {error}".splitlines()[0])
             raise
 
 
@@ -108,35 +112,65 @@ def _run(
     settings: Settings,
     ledger: Ledger,
     run: Run,
+    teller: Teller,
     watch: Callable[[Progress], None] | None,
 ) -> Job:
     least = settings.crawl.min_free_mb * 1_000_000
-    crawled = crawl(sites, data, progress=watch, full=run.full, name=run.run_id, min_free=least)
-    if not crawled.finished:
-        raise Stopped(
-            "; ".join(f"{site.site}: {site.finish_reason}" for site in crawled.sites if not site.finished)
-        )
+    crawled = crawl(
+        sites, data, progress=teller.watching(watch), full=run.full, name=run.run_id, min_free=least
+    )
+    for summary in crawled.sites:
+        teller.site_ended(summary)
+    if unfinished := [site for site in crawled.sites if not site.finished]:
+        raise Stopped("; ".join(f"{site.site}: {site.finish_reason}" for site in unfinished))
     summaries = {site.site: site for site in crawled.sites}
     _keep_profiles(sites, data)
     with exclusive(data / "locks" / "dataset.lock", wait=True):  # a run over other sites may publish here now
-        built = build_rows(data, run.run_id)
-        counts = {name: _counts(summaries[name], built) for name in summaries}
-        gates = {}
+        _check_disk(data, least)
+        built = build_rows(data, run.run_id, ledger.held_back() - summaries.keys())
+        published = latest(data / "dataset")
+        gates: dict[str, list[str]] = {}
+        counts = {}
         for site in sites:
-            history = ledger.history(site.name, site.gate.runs)
-            if failed := _unreachable(summaries[site.name]) + failed_gates(
-                site.gate, counts[site.name], history
-            ):
-                gates[site.name] = failed
-            ledger.count(run.run_id, site.name, counts[site.name], failed)
+            counts[site.name] = _counts(summaries[site.name], built, data)
+            failed = _unreachable(summaries[site.name]) + broken_bounds(site.gate, counts[site.name])
+            moved = fallen(site.gate, counts[site.name], ledger.history(site.name, site.gate.runs))
+            moved += disfigured(site.gate, rewritten(published, site.name, built.archived, built.shards))
+            ledger.count(run.run_id, site.name, counts[site.name], failed + moved)
+            teller.judged(site.name, failed + moved, waved=run.accepted and not failed)
+            if failed or (moved and not run.accepted):
+                gates[site.name] = failed + moved
         version = None if gates else publish_rows(data, built, _info(run, sites, summaries, built))
-    exit_code = GATE_FAILED if gates else FAILED if built.failures else OK
-    reason = {OK: "finished", FAILED: "some pages failed", GATE_FAILED: "a quality gate failed"}[exit_code]
-    ledger.finish(run.run_id, reason, exit_code, version.id if version else None)
-    lines = [f"{name}: {line}" for name, failed in gates.items() for line in failed]
-    lines += [f"{failure.url}: {failure.error}; kept as {failure.kept}" for failure in built.failures]
-    troubles = _tell(settings, ledger.show(run.run_id)[0], exit_code, counts, lines)
+        exit_code = GATE_FAILED if gates else FAILED if built.failures else OK
+        # Under the lock still: another run must find the ledger in step with what is published.
+        ledger.finish(run.run_id, REASONS[exit_code], exit_code, version.id if version else None)
+        troubles = _retain(data, settings)
+    troubles += teller.ended(exit_code, version, built.failures, gates)
     return Job(ledger.show(run.run_id)[0], counts, summaries, gates, built.failures, version, troubles)
+
+
+def spare(data: Path, settings: Settings) -> list[Leftover]:
+    """What a run would take away from the folder by these settings."""
+    return leftovers(data, list(_known_profiles(data)), settings.keep, datetime.now(UTC))
+
+
+def _check_disk(data: Path, least: int) -> None:
+    if least and shutil.disk_usage(data).free < least:
+        raise Stopped(f"disk full: less than {least // 1_000_000} MB free in {data}; all pages are fetched")
+
+
+def _retain(data: Path, settings: Settings) -> list[str]:
+    """Take away what need not stay; what of that failed, in words."""
+    going = spare(data, settings)
+    for leftover in going:
+        say(
+            logger,
+            logging.INFO,
+            f"removing {leftover.path}: {leftover.reason}",
+            "removing",
+            **asdict(leftover),
+        )
+    return remove(going)
 
 
 def build_job(data: Path, archive: Sequence[Path]) -> tuple["Built", Version]:
@@ -149,7 +183,10 @@ def build_job(data: Path, archive: Sequence[Path]) -> tuple["Built", Version]:
     began = datetime.now(UTC)
     run_id = f"build-{began:%Y-%m-%dT%H%M%SZ}"
     with exclusive(data / "locks" / "dataset.lock", wait=True):
-        built = build_rows(data, run_id) if not archive else _foreign_rows(data, archive, run_id)
+        if archive:
+            built = _foreign_rows(data, archive, run_id)
+        else:
+            built = build_rows(data, run_id, Ledger(data / "runs.sqlite").held_back())
         info = RunInfo(
             run_id=run_id,
             started_at=began,
@@ -181,6 +218,8 @@ class Built:
     failures: Sequence[Failure]
     warcs: Mapping[str, str]
     """sha256 of each WARC file."""
+    archived: Sequence[Shard] = ()
+    """Rows of every record, superseded ones too."""
 
     @property
     def stats(self) -> ShardStats:
@@ -188,8 +227,9 @@ class Built:
         return sum((shard.stats for shard in self.shards), ShardStats())
 
 
-def build_rows(data: Path, run_id: str) -> Built:
-    """Clean what is not cleaned yet. Every site of the folder counts, not only those of this run."""
+def build_rows(data: Path, run_id: str, held_back: Set[str] = frozenset()) -> Built:
+    """Clean what is not cleaned yet. Every site of the folder counts, not only those of this run, but for those held back: of them nothing
+    is told, so what is published of them stays."""
     rows = data / "rows"
     shutil.rmtree(rows / "current", ignore_errors=True)
     done: list[Done] = []
@@ -197,20 +237,24 @@ def build_rows(data: Path, run_id: str) -> Built:
     refused = []
     warcs: dict[str, str] = {}
     for site in _known_profiles(data):
+        files = archive_of(data, site.name)
+        warcs |= {path.name: _sha256(path) for path in files}
+        if site.name in held_back:
+            continue
         known = visits_of(data, site.name)
         visits += known
         refused += list(troubles(known, site.name, run_id))
-        files = archive_of(data, site.name)
-        warcs |= {path.name: _sha256(path) for path in files}
         repeated = repeated_lines(files, rows / site.name)
         for task in tasks(files, rows / site.name, run_id, site, repeated):
             done.append(run_shard(task))
             logger.info("%s: rows of %s", site.name, task.name)
+    archived = [one.shard for one in done]
     done = current(done, visits, rows / "current")
     shards = [one.shard for one in done]
     shards.append(write_shard(refused, rows / "current", "crawl"))
     gone = {visit.url: reason for visit in visits if (reason := gone_because(visit))}
-    return Built(shards, gone, [failure for one in done for failure in one.failures], warcs)
+    failures = [failure for one in done for failure in one.failures]
+    return Built(shards, gone, failures, warcs, archived)
 
 
 def publish_rows(data: Path, built: Built, info: RunInfo) -> Version:
@@ -223,8 +267,8 @@ def publish_rows(data: Path, built: Built, info: RunInfo) -> Version:
     return publish(built.shards, data / "dataset", info, gone=built.gone, finish=finish)
 
 
-def _counts(summary: SiteSummary, built: Built) -> SiteCounts:
-    refused = Counter(summary.refused_by_reason)
+def _counts(summary: SiteSummary, built: Built, data: Path) -> SiteCounts:
+    no_articles: Counter[str] = Counter()
     findings: Counter[str] = Counter()
     lengths: list[int] = []
     for shard in built.shards:
@@ -235,19 +279,23 @@ def _counts(summary: SiteSummary, built: Built) -> SiteCounts:
             pq.read_table(shard.path("findings"), columns=["role"], filters=mine)["role"].to_pylist()
         )
         cleaned = mine & (pc.field("stage") == "cleaning")
-        refused.update(
+        no_articles.update(
             pq.read_table(shard.path("refusals"), columns=["reason"], filters=cleaned)["reason"].to_pylist()
         )
+    again, missed = asked_again(data / "state" / f"{summary.site}.sqlite")
     return SiteCounts(
         fetched=summary.fetched,
         new=summary.new,
         changed=summary.changed,
         unchanged=summary.unchanged,
         gone=summary.gone,
-        refused=dict(refused),
+        refused=dict(no_articles + Counter(summary.refused_by_reason)),
         failed=dict(summary.failed_by_reason),
         statuses=dict(summary.statuses),
         bytes=summary.bytes,
+        again=again,
+        missed=missed,
+        pages=len(lengths) + no_articles.total(),
         articles=len(lengths),
         findings=dict(findings),
         mean_characters=sum(lengths) / max(len(lengths), 1),
@@ -275,30 +323,6 @@ def _info(run: Run, sites: Sequence[Site], summaries: Mapping[str, SiteSummary],
         },
         errors=len(built.failures),
     )
-
-
-def _tell(
-    settings: Settings, run: Run, exit_code: int, counts: Mapping[str, SiteCounts], lines: Sequence[str]
-) -> list[str]:
-    """Write the metrics, send the alert; what of that failed, in words: it must not change how the run ended."""
-    troubles = []
-    if settings.metrics.textfile:
-        try:
-            write_metrics(Path(settings.metrics.textfile), run, counts)
-        except OSError as error:
-            troubles.append(f"metrics: {error}")
-    if exit_code != OK and (settings.alert.command or settings.alert.webhook):
-        message = {
-            "run_id": run.run_id,
-            "sites": list(run.sites),
-            "exit_code": exit_code,
-            "messages": list(lines),
-        }
-        try:
-            send(settings.alert, message)
-        except AlertFailed as error:
-            troubles.append(f"alert: {error}")
-    return troubles
 
 
 def _full_is_due(ledger: Ledger, settings: Settings, sites: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """The ledger tells the truth about runs that finished, died, or met a clock that went back."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.lock import AlreadyRunning, exclusive, exclusive_sites
-from crawler.runs import Ledger, SiteCounts
+from crawler.runs import CannotRecord, Ledger, Run, SiteCounts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -68,12 +69,87 @@ def test_ids_rise_when_the_clock_goes_back(ledger: Ledger) -> None:
     assert ids == sorted(set(ids))
 
 
-def test_only_good_runs_make_history(ledger: Ledger) -> None:
-    for number, code in enumerate([0, 1, 0, 3]):
-        run = ledger.begin(["a"], "abc", {}, now=NOON + timedelta(days=number))
-        ledger.count(run.run_id, "a", SiteCounts(fetched=number))
-        ledger.finish(run.run_id, "finished", code)
-    assert [counts.fetched for counts in ledger.history("a", 5)] == [2, 0]
+def night(ledger: Ledger, number: int, code: int, version: str | None, **more: bool) -> Run:
+    run = ledger.begin(["a"], "abc", {}, now=NOON + timedelta(days=number), **more)
+    ledger.count(run.run_id, "a", SiteCounts(fetched=number), ["articles: none at all"] if code == 3 else [])
+    ledger.finish(run.run_id, "finished", code, version, now=NOON + timedelta(days=number, hours=1))
+    return run
+
+
+def test_runs_that_published_make_history(ledger: Ledger) -> None:
+    # A page that trips a fault of ours every night (1) must not keep the site from having a past.
+    for number, (code, version) in enumerate([(0, "v0"), (1, None), (1, "v2"), (3, None), (0, "v4")]):
+        night(ledger, number, code, version)
+    assert [counts.fetched for counts in ledger.history("a", 5)] == [4, 2, 0]
+    assert [counts.fetched for counts in ledger.history("a", 2)] == [4, 2]
+    assert ledger.last_good(["a"]) == "2026-03-05T13:00:00+00:00"
+    assert ledger.last_good(["b"]) is None
+
+
+def test_an_accepted_run_begins_the_past_anew(ledger: Ledger) -> None:
+    for number in range(3):
+        night(ledger, number, 0, f"v{number}")
+    night(ledger, 3, 3, None, accepted=True)  # broke a bound of the profile all the same: it is no measure
+    assert [counts.fetched for counts in ledger.history("a", 9)] == [2, 1, 0]
+    assert night(ledger, 4, 0, "v4", accepted=True).accepted
+    night(ledger, 5, 0, "v5")
+    assert [counts.fetched for counts in ledger.history("a", 9)] == [5, 4]
+
+
+def test_a_site_is_held_back_from_a_failed_gate_to_its_next_good_run(ledger: Ledger) -> None:
+    held = []
+    for number, (code, version) in enumerate([(0, "v0"), (3, None), (1, None), (3, None), (0, "v4")]):
+        night(ledger, number, code, version)
+        held.append(ledger.held_back())
+    assert held == [set(), {"a"}, set(), {"a"}, set()]
+
+
+def test_a_run_that_stops_says_why_until_it_goes_on(ledger: Ledger) -> None:
+    run = ledger.begin(["a"], "abc", {"consilia": "1"}, full=True, now=NOON)
+    ledger.pause(run.run_id, "disk full", 1)
+    stopped = ledger.show(run.run_id)[0]
+    assert (stopped.finish_reason, stopped.exit_code, stopped.finished_at) == ("disk full", 1, None)
+    goes_on = ledger.begin(["a"], "def", {"consilia": "2"}, accepted=True, now=NOON + timedelta(days=1))
+    assert (goes_on.run_id, goes_on.finish_reason, goes_on.exit_code) == (run.run_id, None, None)
+    assert (goes_on.full, goes_on.accepted, goes_on.profiles_sha256) == (True, True, "def")
+    assert goes_on.versions == {"consilia": "2"}
+
+
+def test_the_newest_run_of_each_set_and_counts_of_each_site(ledger: Ledger) -> None:
+    night(ledger, 0, 0, "v0")
+    for number, sites in enumerate((["a", "b"], ["a", "b"], ["c"]), 1):
+        run = ledger.begin(sites, "abc", {}, now=NOON + timedelta(days=number))
+        for site in sites:
+            ledger.count(run.run_id, site, SiteCounts(fetched=10 * number))
+        ledger.finish(run.run_id, "finished", 0, "v")
+    assert [(run.sites, run.started_at[:10]) for run in ledger.newest()] == [
+        (("a",), "2026-03-01"),
+        (("a", "b"), "2026-03-03"),
+        (("c",), "2026-03-04"),
+    ]
+    assert {site: counts.fetched for site, counts in ledger.newest_counts().items()} == {
+        "a": 20,
+        "b": 20,
+        "c": 30,
+    }
+
+
+def test_a_ledger_of_the_first_days_is_read_and_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "runs.sqlite"
+    ledger = Ledger(path)
+    run = ledger.begin(["a"], "abc", {}, now=NOON)
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE runs DROP COLUMN accepted")
+        db.execute("PRAGMA user_version = 0")
+    db.close()
+    assert Ledger(path).runs() == [run]
+    assert Ledger(path).runs() == [run]  # and once is enough
+
+
+def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
+    (tmp_path / "runs.sqlite").write_text("these are my running shoes " * 50)
+    with pytest.raises(CannotRecord, match=r"runs\.sqlite: file is not a database"):
+        Ledger(tmp_path / "runs.sqlite")
 
 
 def test_an_unknown_run_is_an_error(ledger: Ledger) -> None:
@@ -114,7 +190,6 @@ def test_the_last_full_run_is_known(ledger: Ledger) -> None:
     begun = []
     assert ledger.last_full(["a"]) is None
     for number, full in enumerate([False, True, False]):
-        run = ledger.begin(["a"], "abc", {}, full=full, now=NOON + timedelta(days=number))
-        ledger.finish(run.run_id, "finished", 0)
+        night(ledger, number, 0, f"v{number}", full=full)
         begun.append(ledger.last_full(["a"]))
     assert begun == ["2026-03-01T12:00:00+00:00", "2026-03-02T12:00:00+00:00", "2026-03-02T12:00:00+00:00"]
