@@ -6,10 +6,10 @@ joins as browsers do, and what is left to do is done on strings, so that only a 
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import quote_from_bytes
 
@@ -44,7 +44,10 @@ MAX_TEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a page leads; absolute addresses without fragments and tracking parameters, each once, in the page's order."""
+    """Where a page leads; absolute addresses without fragments and tracking parameters, each once, in the page's order.
+
+    Links of image maps and of the head come after the others.
+    """
 
     urls: tuple[str, ...] = ()
     """All http and https links, those of the other fields included but for `canonical` and `feeds`."""
@@ -86,28 +89,31 @@ def find_links(
     join = _Joiner(_base(tree, base_url), charset, _stripped(frozenset(keep_params), frozenset(strip_params)))
     found: dict[str, bool] = {}  # address: nofollow everywhere so far
     sides: dict[str, dict[str, None]] = {"previous": {}, "next": {}}
-    feeds: dict[str, None] = {}
-    canonical = ""
-    for node in tree.css("a[href], area[href], link[href], meta[http-equiv=refresh i]")[:MAX_LINKS]:
+    for node in tree.css("a[href]")[:MAX_LINKS]:
         attributes = node.attributes
-        tag = node.tag
-        url = join(_refresh(attributes) if tag == "meta" else attributes.get("href"))
-        if not url:
+        if not (url := join(attributes["href"])):
             continue
-        rel = (attributes.get("rel") or "").lower().split()
-        side = _side_by_rel(rel)
-        if tag == "link":
-            if "canonical" in rel:
-                canonical = canonical or url
-            elif "alternate" in rel and _is_feed(attributes.get("type")):
-                feeds[url] = None
-            if not side:
-                continue
-        elif tag == "a":
-            side = side or _side(node, attributes.get("class"))
-        found[url] = found.get(url, True) and "nofollow" in rel
+        rel = attributes.get("rel")
+        side = (_side_by_rel(rel) if rel else "") or _side(node, attributes.get("class"))
+        found[url] = _nofollow(rel) and found.get(url, True) if rel else False
         if side:
             sides[side][url] = None
+    feeds: dict[str, None] = {}
+    canonical = ""
+    for node in tree.css("area[href], link[href], meta[http-equiv=refresh i]")[:MAX_LINKS]:
+        attributes = node.attributes
+        if not (url := join(_refresh(attributes) if node.tag == "meta" else attributes["href"])):
+            continue
+        rel = attributes.get("rel") or ""
+        if node.tag != "link":
+            found[url] = _nofollow(rel) and found.get(url, True)
+        elif side := _side_by_rel(rel):
+            found[url] = False
+            sides[side][url] = None
+        elif "canonical" in rel.lower().split():
+            canonical = canonical or url
+        elif "alternate" in rel.lower().split() and _is_feed(attributes.get("type")):
+            feeds[url] = None
     return Links(
         tuple(found),
         tuple(sides["previous"]),
@@ -175,7 +181,7 @@ def absolute(href: str, base_url: str) -> str:
     The plain ones are joined by hand: a call into ada-url costs 2 µs, and most need none.
     """
     if _PLAIN_PATH.fullmatch(href):
-        return base_url[: base_url.find("/", base_url.find("//") + 2)] + href
+        return _origin(base_url) + href
     if _PLAIN_URL.fullmatch(href):
         return href
     try:
@@ -185,17 +191,26 @@ def absolute(href: str, base_url: str) -> str:
     return url.partition("#")[0] if url.startswith(("http://", "https://")) else ""
 
 
+def _origin(url: str) -> str:
+    return url[: url.find("/", url.find("//") + 2)]
+
+
 class _Joiner:
     """Makes a page's hrefs absolute and clean."""
 
     def __init__(self, base: str, charset: str, stripped: "re.Pattern[str]") -> None:
         self._base = base
+        self._origin = _origin(base)
         self._charset = charset
         self._stripped = stripped
 
     def __call__(self, href: str | None) -> str:
         """The address, or "" if it is none for us."""
-        if not href or href.startswith("#"):
+        if not href:
+            return ""
+        if _PLAIN_PATH.fullmatch(href):
+            return self._origin + href
+        if href.startswith("#"):
             return ""
         if self._charset != "utf-8" and "?" in href and not href.isascii():
             href = _query_in(href, self._charset)
@@ -304,10 +319,15 @@ _PREVIOUS_CLASS = re.compile(r"(?:^|[\s_-])(?:prev|previous|older)(?:$|[\s_-])",
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.IGNORECASE)
 
 
-def _side_by_rel(rel: Iterable[str]) -> str:
-    if "prev" in rel or "previous" in rel:
+def _side_by_rel(rel: str) -> str:
+    words = rel.lower().split()
+    if "prev" in words or "previous" in words:
         return "previous"
-    return "next" if "next" in rel else ""
+    return "next" if "next" in words else ""
+
+
+def _nofollow(rel: str) -> bool:
+    return "nofollow" in rel.lower().split()
 
 
 def _side(node: LexborNode, own_class: str | None) -> str:
@@ -316,7 +336,7 @@ def _side(node: LexborNode, own_class: str | None) -> str:
     text = node.text()[:MAX_TEXT].strip()
     if (text[:2].lower() in labels.starts or text[:1] in labels.arrows) and (found := labels.own.match(text)):
         return found.lastgroup or ""
-    if side := _side_before(node):
+    if (before := node.prev) is not None and (side := _side_before(before)):
         return side
     if own_class and (side := _side_by_class(own_class)):
         return side
@@ -325,7 +345,8 @@ def _side(node: LexborNode, own_class: str | None) -> str:
 
 
 def _side_before(node: LexborNode) -> str:
-    before = node.prev
+    """Whether what stands before a link is a neighbour's label; a blank is looked past."""
+    before: LexborNode | None = node
     for _ in range(2):
         if before is None or before.tag == "a":
             return ""
@@ -335,10 +356,11 @@ def _side_before(node: LexborNode) -> str:
         if text := text.strip():
             found = _labels().lead.match(text)
             return (found.lastgroup or "") if found else ""
-        before = before.prev  # a blank: what stands before it?
+        before = before.prev
     return ""
 
 
+@lru_cache(10_000)
 def _side_by_class(names: str) -> str:
     if _PREVIOUS_CLASS.search(names):
         return "previous"
