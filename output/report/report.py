@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ MAX_RUNS = 30
 SAMPLES = 12
 """Findings shown by lot, and as many of the least sure."""
 MAX_CHANGES = 100
+EXAMPLES = 3
+"""Places linked for each claim."""
 MAX_REFUSED = 8
 """Examples of refused pages shown for each reason."""
 
@@ -40,6 +42,7 @@ def write_report(
     facts = json.loads((version.path / "stats.json").read_bytes())
     checks = json.loads((version.path / "checks.json").read_bytes())
     sampled, unsure = _samples(version)
+    topics = sorted(facts["most_stated"].items(), key=lambda item: (-facts["topics"][item[0]], item[0]))
     script = asset("report.js")
     style = asset("style.css")
     html = (
@@ -59,6 +62,9 @@ def write_report(
             runs=list(reversed(ordered[-MAX_RUNS:])),
             sampled=sampled,
             unsure=unsure,
+            topics=topics,
+            places=_places(version, (groups for _, groups in topics)),
+            first=version.manifest["previous_version"] is None,
             changes=_first(version.rows("changes"), MAX_CHANGES),
             n_changes=version.count("changes"),
             articles=_article_titles(version, [*sampled, *unsure]),
@@ -187,6 +193,23 @@ def _samples(version: Version) -> tuple[list[Row], list[Row]]:
         sorted(by_lot, key=lambda row: str(row["finding_id"]))[:SAMPLES],
         sorted(unsure, key=_sureness)[:SAMPLES],
     )
+
+
+def _places(version: Version, topics: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Where the findings named by the listed claims stand: finding id → evidence page with anchor."""
+    wanted = {
+        identity
+        for groups in topics
+        for claims in groups.values()
+        for claim in claims
+        for identity in claim["finding_ids"][:EXAMPLES]
+    }
+    places = {}
+    for _, findings in groupby(version.rows("findings"), lambda row: str(row["url"])):
+        for number, row in enumerate(findings, 1):
+            if row["finding_id"] in wanted:
+                places[row["finding_id"]] = f"{page_name(row['article_id'])}#m{number}"
+    return places
 
 
 def _sureness(row: Row) -> tuple[float, str]:

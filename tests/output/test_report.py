@@ -108,6 +108,20 @@ def test_a_topic_is_found_by_one_of_its_causes(made: Path, tab: Any) -> None:
     assert tab.locator("#topic-count").inner_text() == "0 of 1 topics"
 
 
+def test_a_claim_leads_to_the_words_that_make_it(made: Path, tab: Any) -> None:
+    tab.goto((made / "report.html").as_uri())
+    tab.click("#topics > details > summary")
+    claim = tab.locator("#topics li", has_text="Tired muscles")
+    # 260 of one site, one of the other: the hostile page is nearly the same text and counts with it.
+    assert "cause, 261 articles of 2 sites" in claim.inner_text()
+    claim.locator("a").first.click()
+    assert tab.url.endswith("#m1")
+    assert (
+        tab.locator("#m1 + mark").inner_text()
+        == "Tired muscles. A long walk leaves the calf short of energy."
+    )
+
+
 def test_failed_gates_are_told_first(made: Path, tab: Any, tmp_path: Path) -> None:
     run = next(row for row in _version(made).rows("runs") if row["run_id"] == "run-0002")
     failed = {
