@@ -101,6 +101,7 @@ def test_an_article_names_its_topic_layout_and_patterns(path: Path) -> None:
     assert article["pattern"]
     assert set(article["pattern"]) <= PATTERNS
     assert ("html" in article) != ("text" in article)
+    assert article.get("language", "en") == ("zh" if path.parent.name == "zh" else "en")
 
 
 @pytest.mark.parametrize("author", ["a", "b"])
