@@ -370,16 +370,19 @@ def _bullet_runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
         else:
             strong = [mark for mark in found if mark.style[-1] in _STRONG_BULLETS]
             weak = [mark for mark in found if mark.style[-1] in "-–—*·"]
-            after_colon = [
-                at
-                for at, mark in enumerate(weak)
-                if lines[index].block.text[: mark.start - lines[index].start].rstrip()[-1:] in (":", "：")
-            ]
+            body, at = lines[index].block.text, lines[index].start
+            first_weak = next(
+                (
+                    n
+                    for n, mark in enumerate(weak)
+                    if _announced(body[max(0, mark.start - at - 40) : mark.start - at])
+                ),
+                len(weak),
+            )
             if len(strong) >= 2:
                 chosen = [mark for mark in strong if mark.style == strong[0].style]
-            elif after_colon and len(weak) - after_colon[0] >= 2:
-                weak = weak[after_colon[0] :]
-                chosen = [mark for mark in weak if mark.style == weak[0].style]
+            elif len(weak) - first_weak >= 2:
+                chosen = [mark for mark in weak[first_weak:] if mark.style == weak[first_weak].style]
             else:
                 continue
         last = runs[-1] if runs else None
@@ -395,6 +398,12 @@ def _bullet_runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
         else:
             runs.append(_Run(chosen[0].style, list(chosen)))
     return runs
+
+
+def _announced(before: str) -> bool:
+    """A dash that follows this opens a list; elsewhere it is a dash."""
+    before = before.rstrip()
+    return before.endswith((":", "：")) or _LEADS.search(before) is not None
 
 
 # ---------------------------------------------------------------------------------------------------- items
@@ -445,8 +454,18 @@ def _items_of_runs(text: str, lines: list[_Line], runs: list[_Run], numbering: _
     return items
 
 
+_SWALLOWED = re.compile(r"(?<=[a-z)\]]) (?=[A-Z][a-z']* [a-z])")
+
+
 def _no_longer(text: str, start: int, end: int, most: int) -> int:
-    """Flattening loses where a list ends: its last item has no more sentences than the longest before it."""
+    """Flattening loses where a list ends: its last item has no more sentences than the longest before it.
+
+    Among items that are no sentences it ends where a sentence begins: "- Gas - Swelling Your doctor may …".
+    """
+    if most == 1 and text[start - 3 : start - 2] not in (".", "。") and text[end - 1] == ".":
+        match = _SWALLOWED.search(text, start, end)
+        if match:
+            return match.start()
     for number, (_, right) in enumerate(sentences(text, start, end), 1):
         if number == most:
             return right
@@ -923,7 +942,7 @@ def _heading_line(lines: list[_Line], line: _Line) -> bool:
     colon = body[-1:] in ":：" and body.count(" ") < 4 and not _VERBS.search(body)
     if not _short(body) or (body[-1] in "!:：" and not colon and not _wholly_bold(line.block)):
         return False
-    if body[0].islower() or body[0] in "(-*":
+    if body[0].islower() or body[0] in "(-*" or (not colon and _leads(body)):
         return False
     if line.index + 1 >= len(lines):
         return False

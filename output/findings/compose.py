@@ -19,12 +19,17 @@ def compose(decisions: Sequence[Decision], cues: Cues, mask: re.Pattern[str] | N
     """Turn decided units into findings in reading order."""
     findings: list[Finding] = []
     for decision in decisions:
+        if decision.continues and findings:
+            findings[-1] = replace(findings[-1], end=decision.unit.end)
         if decision.role is None:
             continue
         index = len(findings)
         findings.append(_finding(decision, decision.role, cues, mask))
         if decision.unit.item and GROUPS[decision.role] in ("cause", "symptom"):
-            findings.extend(_told_inside(decision, cues, mask, index))
+            told = _told_inside(decision, cues, mask, index)
+            if told and told[-1].end == decision.unit.end:
+                findings[index] = _without_tail(findings[index], told, decision.unit)
+            findings.extend(told)
     return _merged(findings, decisions)
 
 
@@ -47,6 +52,17 @@ def _finding(decision: Decision, role: Role, cues: Cues, mask: re.Pattern[str] |
         decision.decided_by,
         decision.secondary,
     )
+
+
+def _without_tail(parent: Finding, told: Sequence[Finding], unit: Unit) -> Finding:
+    """The cause ends where nothing but advice follows it."""
+    end = unit.end
+    for child in reversed(told):
+        if unit.text[child.end - unit.start : end - unit.start].strip():
+            break
+        end = child.start
+    kept = unit.text[: end - unit.start].rstrip()
+    return replace(parent, end=unit.start + len(kept))
 
 
 def _polarity(masked: str, role: Role, cues: Cues) -> str:
@@ -92,7 +108,10 @@ def _imperative(masked: str, cues: Cues) -> bool:
 
 
 def _says(masked: str, name: str, cues: Cues) -> bool:
-    return any(cue.name == name and cue.pattern.search(masked) for cue in cues.cues)
+    return any(
+        cue.name == name and cue.pattern is not None and cue.pattern.search(masked)
+        for cue in cues.finder.cues
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- told twice

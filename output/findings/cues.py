@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -28,7 +29,67 @@ class Cue:
     name: str
     role: str
     weight: float
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None
+
+
+class CueFinder:
+    """Which cues a text shows. Words are looked up one by one, patterns are tried only where their gate words stand."""
+
+    def __init__(self, table: list[dict[str, Any]]) -> None:
+        """Compile the [[cue]] entries of a language."""
+        self.cues = tuple(
+            Cue(
+                entry["name"],
+                entry["role"],
+                entry["weight"],
+                _any(entry["patterns"]) if "patterns" in entry else None,
+            )
+            for entry in table
+        )
+        self._exact: dict[str, int] = {}
+        self._prefixes: dict[str, int] = {}
+        self._open = 0
+        """Patterns without a gate, a bit each."""
+        for number, entry in enumerate(table):
+            for word in entry.get("words", "").split():
+                self._note(word, 1 << number)
+            if "patterns" in entry:
+                gate = entry.get("gate", "").split()
+                for word in gate:
+                    self._note(word, 1 << (number + 64))
+                if not gate:
+                    self._open |= 1 << number
+        self._known: dict[str, int] = {}
+
+    def _note(self, word: str, bit: int) -> None:
+        into, key = (self._prefixes, word[:-1]) if word.endswith("*") else (self._exact, word)
+        into[key] = into.get(key, 0) | bit
+
+    def _bits(self, token: str) -> int:
+        found = self._exact.get(token, 0)
+        for size in range(2, len(token) + 1):
+            found |= self._prefixes.get(token[:size], 0)
+        if len(self._known) < 50_000:  # a cache, not a state: bounded, and answers do not depend on it
+            self._known[token] = found
+        return found
+
+    def find(self, masked: str, tokens: Sequence[str]) -> int:
+        """The cues in a text, bit n for cue n."""
+        bits = 0
+        known = self._known
+        for token in tokens:
+            found = known.get(token)
+            bits |= self._bits(token) if found is None else found
+        tried = (bits >> 64) | self._open
+        bits &= (1 << 64) - 1
+        tried &= ~bits
+        while tried:
+            low = tried & -tried
+            pattern = self.cues[low.bit_length() - 1].pattern
+            if pattern is not None and pattern.search(masked):
+                bits |= low
+            tried ^= low
+        return bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +99,7 @@ class Cues:
     language: str
     headings: tuple[Wording, ...]
     leads: tuple[Wording, ...]
-    cues: tuple[Cue, ...]
+    finder: CueFinder
     hedge: re.Pattern[str]
     hedge_claim: re.Pattern[str]
     negation: re.Pattern[str]
@@ -71,10 +132,7 @@ def cues_of(language: str) -> Cues:
         table["language"],
         wordings("heading"),
         wordings("lead"),
-        tuple(
-            Cue(entry["name"], entry["role"], entry["weight"], _any(entry["patterns"]))
-            for entry in table["cue"]
-        ),
+        CueFinder(table["cue"]),
         _any(table["hedge"]["patterns"]),
         _any(table["hedge"]["claims"]),
         _any(table["negation"]["patterns"]),

@@ -6,15 +6,21 @@ from .compose import compose
 from .cues import cues_of
 from .decide import decide
 from .finding import Finding
+from .model import Model, load
 from .subject import describe, language_of
 from .units import lay_out, mask_of
 
 
 def find(article: Article) -> list[Finding]:
     """List the article's findings in reading order; none on a page that describe() refuses."""
+    return find_with(article, load() if language_of(article) == "en" else None)
+
+
+def find_with(article: Article, model: Model | None) -> list[Finding]:
+    """The same with other weights, or with cues alone (None)."""
     cues = cues_of(language_of(article))
     subject = describe(article)
     if subject.refused:
         return []
     mask = mask_of(subject.topic, subject.alternate_names, cues)
-    return compose(decide(lay_out(article, cues, mask), cues), cues, mask)
+    return compose(decide(lay_out(article, cues, mask), cues, model), cues, mask)

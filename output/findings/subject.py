@@ -8,7 +8,7 @@ the candidate with most votes that the text keeps repeating wins. With no such p
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from math import log
@@ -17,6 +17,7 @@ from cleaning.article import Article
 from cleaning.sentences import sentences
 
 from .cues import Cues, cues_of
+from .topics import mentions, normal, sounds_medical
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,13 @@ class Subject:
 
 
 _WEIGHTS = {"title": 5.0, "heading": 2.0, "lead": 1.5}
-"""A title is worth five sentences of the text; set by hand on our own examples."""
+_KNOWN = 1.5
+_EARLY = 0.7
+"""A title is worth a few sentences of the text; a known name of a topic, one in the first lines, counts too. Set by hand on our own
+articles."""
 _LEAD_SENTENCES = 6
+_EARLY_WORDS = 60
+_NAME_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z’'-]*")
 
@@ -70,29 +76,80 @@ def describe(article: Article) -> Subject:
 # ---------------------------------------------------------------------------------------------------- topic
 
 
+@dataclass(slots=True)
+class _Candidate:
+    """A name that may be the page's topic."""
+
+    votes: float = 0.0
+    place: str = "frequency"
+    names: Counter[str] = field(default_factory=Counter)
+    known: bool = False
+    early: bool = False
+
+
 def _topic(article: Article, cues: Cues) -> tuple[str, str]:
-    votes: defaultdict[str, float] = defaultdict(float)
-    sources: dict[str, str] = {}
-    lowered = article.text.lower()
+    candidates: defaultdict[str, _Candidate] = defaultdict(_Candidate)
     for text, place, weight in _places(article, cues):
         found = _named(text, cues, place)
-        if not found:
-            continue
-        key = _key(found)
-        votes[key] += _WEIGHTS[place] * weight
-        if key not in sources or _WEIGHTS[place] > _WEIGHTS[sources[key].split("|")[1]]:
-            sources[key] = f"{found}|{place}"
-    best = ""
-    best_score = 0.0
-    for key, score in votes.items():
-        said = lowered.count(key)
-        total = score * (1 + 0.5 * log(1 + said)) * (0.6 if key.count(" ") > 4 else 1.0)
-        if total > best_score:
-            best, best_score = key, total
-    if best:
-        found, place = sources[best].split("|")
-        return found, place
-    return _most_repeated(lowered, cues.stopwords), "frequency"
+        if not found and place == "title":
+            # a title that is no pattern of ours names the topic only if the text says it too
+            found = _bare(text.lower(), cues)
+            if found.count(" ") > (4 if _key(found) in article.text.lower() else 2):
+                continue
+            weight *= 0.4
+        if found:
+            candidate = candidates[normal(found)]
+            candidate.votes += _WEIGHTS[place] * weight
+            if _WEIGHTS[place] > _WEIGHTS.get(candidate.place, 0.0):
+                candidate.place = place
+                candidate.names[found] += 2
+    if cues.language == "en":
+        _look_for_known(article, candidates)
+    lowered = article.text.lower()
+    best, best_score = "", 0.0
+    for key, candidate in candidates.items():
+        said = max(lowered.count(_key(name)) for name in (*candidate.names, key))
+        if candidate.known:
+            said = max(said, sum(candidate.names.values()))
+        support = candidate.votes + _KNOWN * candidate.known + _EARLY * candidate.early
+        score = support * log(1.4 + said) * (0.6 if key.count(" ") > 4 else 1.0)
+        if any(
+            name.upper() in article.text for name in candidate.names if len(name) <= 5 and not candidate.known
+        ):
+            score *= 0.4  # an abbreviation stands for a name that is there too
+        if score > best_score:
+            best, best_score = key, score
+    if not best:
+        return _most_repeated(lowered, cues.stopwords), "frequency"
+    candidate = candidates[best]
+    name = (
+        max(candidate.names, key=lambda name: (lowered.count(_key(name)), candidate.names[name]))
+        if candidate.names
+        else best
+    )
+    return name, candidate.place
+
+
+def _look_for_known(article: Article, candidates: defaultdict[str, _Candidate]) -> None:
+    """Names of conditions in the title and the text, by the vocabulary and by their endings."""
+    title = _NAME_WORD.findall(article.facts.title.lower().replace("’", "'"))
+    for start, size, name in mentions(title):
+        candidate = candidates[name]
+        candidate.votes += _WEIGHTS["title"]
+        candidate.known, candidate.place = True, "title"
+        candidate.names[" ".join(title[start : start + size])] += 1
+    tokens = _NAME_WORD.findall(article.text.lower().replace("’", "'"))
+    for start, size, name in mentions(tokens):
+        candidate = candidates[name]
+        candidate.known = True
+        candidate.early = candidate.early or start < _EARLY_WORDS
+        candidate.names[" ".join(tokens[start : start + size])] += 1
+    for at, token in enumerate(tokens):
+        if sounds_medical(token):
+            candidate = candidates[normal(token)]
+            candidate.known = True
+            candidate.early = candidate.early or at < _EARLY_WORDS
+            candidate.names[token] += 1
 
 
 def _places(article: Article, cues: Cues) -> Iterator[tuple[str, str, float]]:
@@ -161,9 +218,6 @@ def _named(text: str, cues: Cues, place: str) -> str:
             found = _bare(match.group("x"), cues)
             if found:
                 return found
-    if place == "title":
-        found = _bare(lowered, cues)
-        return found if found.count(" ") < 5 else ""
     return ""
 
 
@@ -189,7 +243,15 @@ def _bare(text: str, cues: Cues) -> str:
         or len(words) > 8
     ):
         return ""
-    return "" if words[0] in ("how", "what", "why", "when", "who", "which") else text
+    return "" if not _NEVER.isdisjoint(words) else text
+
+
+_NEVER = frozenset(
+    ["anything", "are", "be", "can", "everything", "going", "had", "has", "he", "her", "his", "how", "i", "is", "it", "me", "mine", "my", "not",
+     "nothing", "others", "our", "question", "questions", "she", "something", "that", "there", "they", "this", "was", "we",
+     "what", "when", "which", "who", "why", "will", "you", "your"]
+)  # fmt: skip
+"""A name that holds one of these is a piece of a sentence."""
 
 
 def _key(topic: str) -> str:

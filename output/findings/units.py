@@ -43,6 +43,12 @@ class Unit:
     """Which passage it stands in."""
     index: int = 0
     """Its place among the paragraph's sentences."""
+    tokens: list[str] = field(default_factory=list, repr=False)
+    """The masked text's words."""
+    cues: int = 0
+    """The cues in it, a bit each (see CueFinder)."""
+    leads: bool = False
+    """It does no more than announce the list below it."""
     siblings: list["Unit"] = field(default_factory=list, repr=False)
     """The items of its list, itself among them; the sentences of its paragraph in prose."""
 
@@ -65,7 +71,7 @@ def mask_of(topic: str, alternates: Sequence[str], cues: Cues) -> re.Pattern[str
         forms.append(_flexible(name, cues))
         last = words[-1]
         if len(words) > 1 and cues.language == "en" and last not in cues.generic_heads and len(last) > 4:
-            forms.append(r"(?:[a-z]+ )??" + _flexible(last, cues) if False else _flexible(last, cues))
+            forms.append(_flexible(last, cues))
     if not forms:
         return None
     body = "|".join(sorted(set(forms), key=len, reverse=True))
@@ -86,6 +92,19 @@ def _flexible(name: str, cues: Cues) -> str:
 def lay_out(article: Article, cues: Cues, mask: re.Pattern[str] | None) -> list[Unit]:
     """List the units in reading order."""
     return _Layout(article, cues, mask).run()
+
+
+_DEFINES = re.compile(
+    r"\W*(?:an? |the )?(?:[\w'-]+ ){0,3}(?:TOPIC|[\w'-]+)(?: \([^)]*\))?(?:, [^,]{3,60},)? "
+    r"(?:is|are|means|occurs|refers) "
+)
+_AS_FOLLOWS = re.compile(r"\b(?:following|as follows|below)\b|以下|如下")
+_TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
+
+
+def tokens_of(masked: str) -> list[str]:
+    """Words, numbers, the mask and the few signs that tell something."""
+    return _TOKEN.findall(masked)
 
 
 def role_of(text: str, wordings: Sequence[Wording]) -> str:
@@ -116,6 +135,14 @@ class _Layout:
         self.next_list = 1 + max((passage.list_id for passage in article.passages), default=-1)
 
     def run(self) -> list[Unit]:
+        self._walk()
+        self._open_summaries()
+        for unit in self.units:
+            unit.tokens = tokens_of(unit.masked)
+            unit.cues = self.cues.finder.find(unit.masked, unit.tokens)
+        return self.units
+
+    def _walk(self) -> None:
         at = 0
         while at < len(self.passages):
             passage = self.passages[at]
@@ -127,7 +154,6 @@ class _Layout:
             else:
                 self._paragraph(at)
                 at += 1
-        return self.units
 
     def masked(self, text: str) -> str:
         lowered = text.lower().replace("’", "'").replace("\n", " ")
@@ -138,6 +164,35 @@ class _Layout:
 
     def _current(self) -> _Heading:
         return self.stack[-1] if self.stack else self.title
+
+    def _open_summaries(self) -> None:
+        """Bullets that sum the page up ("X is …", "The cause is …", "Treatment is …") are sentences, not a list of one kind."""
+        summaries = {list_id for list_id, members in self.lists.items() if self._sums_up(members)}
+        if not summaries:
+            return
+        opened: list[Unit] = []
+        for unit in self.units:
+            if unit.list_id not in summaries:
+                opened.append(unit)
+                continue
+            members: list[Unit] = []
+            for index, (start, end) in enumerate(sentences(self.text, unit.start, unit.end)):
+                text = self.text[start:end]
+                part = Unit(
+                    start, end, text, self.masked(text), False, unit.heading, OTHER, False, paragraph=unit.paragraph, index=index
+                )  # fmt: skip
+                part.siblings = members
+                members.append(part)
+            opened.extend(members)
+        self.units = opened
+
+    def _sums_up(self, members: list[Unit]) -> bool:
+        first = members[0]
+        announced = bool(first.lead_in) and not first.lead_in.endswith(".")
+        if len(members) < 3 or first.marker != Marker.BULLET.value or announced or first.position > 1:
+            return False
+        stopped = sum(unit.text.endswith(".") and unit.text.count(" ") >= 4 for unit in members)
+        return 2 * stopped >= len(members) and _DEFINES.match(first.masked) is not None
 
     # -------------------------------------------------------------------------------- headings
 
@@ -208,11 +263,13 @@ class _Layout:
     # -------------------------------------------------------------------------------- items
 
     def _lead_role(self) -> str:
-        return (
-            role_of(self.masked(self.lead_in)[-200:].replace("TOPIC", "topic"), self.cues.leads)
-            if self.lead_in
-            else ""
-        )
+        if not self.lead_in:
+            return ""
+        if self.lead_in.count(" ") < 4:  # "Causes:" on a line of its own is a heading in all but its mark-up
+            role = self._heading_role(self.lead_in)
+            if role and role != OTHER:
+                return role
+        return role_of(self.masked(self.lead_in)[-200:].replace("TOPIC", "topic"), self.cues.leads)
 
     def _item(self, at: int) -> None:
         passage = self.passages[at]
@@ -224,6 +281,11 @@ class _Layout:
             self.lists_under_heading += 1
             members_lead, members_role = self.lead_in, self._lead_role()
             fresh = self.lists_under_heading == 1 or bool(members_role)
+            before = self.units[-1] if self.units else None
+            if before is not None and self.lead_in and not before.item and before.text == self.lead_in:
+                before.leads = not before.text.endswith((".", "。", "!", "！")) or bool(
+                    _AS_FOLLOWS.search(before.masked)
+                )
         elif members:
             members_lead, members_role, fresh = members[0].lead_in, members[0].lead_role, members[0].fresh
         else:

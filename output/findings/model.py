@@ -1,0 +1,116 @@
+"""The two small models that read sentences and items: weights in models/*.npz, numpy only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from . import features
+from .cues import Cues
+from .features import CLASSES, Floats
+from .units import Unit
+
+SHIPPED = "english.npz"
+BLOCK = 64
+"""Rows multiplied at once. More, and OpenBLAS starts its threads, which wait longer than they work (18 ms of CPU an article
+against 1 ms, two cores)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights, and how sure an answer of theirs turned out to be."""
+
+    words: Floats
+    """A row a bucket, a column a role."""
+    words_bias: Floats
+    top: Floats
+    """A row a feature of features.around(), a column a class."""
+    top_bias: Floats
+    mean: Floats
+    scale: Floats
+    temperature: float
+    """Logits are divided by this before they are shares: fitted on articles that the weights had not seen."""
+    thresholds: Floats
+    """From which share on a class is believed in prose, in the order of CLASSES."""
+
+    def read(self, units: Sequence[Unit], cues: Cues) -> Floats:
+        """The share of each class for each unit, a row a unit."""
+        rows = features.around(units, self.sound(units), cues)
+        return self.top_shares(rows)
+
+    def sound(self, units: Sequence[Unit]) -> Floats:
+        """The first model's logits: what a unit's own words sound like."""
+        return features.sound(units, self.words, self.words_bias)
+
+    def top_shares(self, rows: Floats) -> Floats:
+        """The second model's answer for rows of features.around()."""
+        scaled = (rows - self.mean) / self.scale
+        logits = np.empty((len(rows), len(self.top_bias)), np.float32)
+        for start in range(0, len(rows), BLOCK):
+            logits[start : start + BLOCK] = scaled[start : start + BLOCK] @ self.top
+        logits = (logits + self.top_bias) / self.temperature
+        exps = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
+        shares: Floats = (exps / exps.sum(axis=1, keepdims=True)).astype(np.float32)
+        return shares
+
+
+def load(path: Path | None = None) -> Model:
+    """The shipped weights, or those in a file."""
+    if path is None:
+        return _shipped()
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return _from({name: arrays[name] for name in arrays.files})
+
+
+@cache
+def _shipped() -> Model:
+    source = resources.files(__package__).joinpath("models", SHIPPED)
+    with source.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return _from({name: arrays[name] for name in arrays.files})
+
+
+def _from(arrays: dict[str, npt.NDArray[np.generic]]) -> Model:
+    """Undo the rounding of save(): int8 times a step a column."""
+    if tuple(arrays["classes"].tolist()) != CLASSES:
+        raise ValueError(f"the weights are for other classes: {arrays['classes'].tolist()}")
+
+    def real(name: str) -> Floats:
+        return arrays[name].astype(np.float32)
+
+    return Model(
+        real("words") * real("words_step"),
+        real("words_bias"),
+        real("top"),
+        real("top_bias"),
+        real("mean"),
+        real("scale"),
+        float(arrays["temperature"].item()),
+        real("thresholds"),
+    )
+
+
+def save(model: Model, path: Path) -> None:
+    """Write the weights, the large table as int8."""
+
+    def rounded(table: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+        step = np.abs(table).max(axis=0) / 127 + 1e-9
+        return np.rint(table / step).astype(np.int8), step.astype(np.float32)
+
+    word_table, words_step = rounded(model.words)
+    np.savez_compressed(
+        path,
+        words=word_table,
+        words_step=words_step,
+        words_bias=model.words_bias,
+        top=model.top,
+        top_bias=model.top_bias,
+        mean=model.mean,
+        scale=model.scale,
+        temperature=np.float32(model.temperature),
+        thresholds=model.thresholds,
+        classes=np.array(CLASSES),
+    )

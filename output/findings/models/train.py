@@ -1,0 +1,335 @@
+"""Make the weights: python -m output.findings.models.train MEDQUAD CORPUS [--without SOURCE] [--out FILE].
+
+MEDQUAD is answers.jsonl.gz, CORPUS our own labelled articles (part a; held-out pattern families are left out). Two models:
+
+1. words → role. Multinomial logistic regression on hashed words and pairs, trained on MedQuAD's units with their question's
+   type as a noisy label, and on the labelled units, which count more.
+2. what stands around → role, "other" or "continues". Multinomial logistic regression on features.around(), trained on labelled
+   units only: labels.tsv (sentences of MedQuAD labelled by hand) and part a. The first model's answers that it reads are
+   out-of-fold, four folds by document, so that it learns how far they can be trusted.
+
+Each labelled document is read with its headings and without. Needs scikit-learn (not used where findings are made).
+"""
+
+import argparse
+import csv
+import json
+import random
+import sys
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+from cleaning.article import Article
+from output.findings import features
+from output.findings.cues import Cues, cues_of
+from output.findings.features import BUCKETS, CLASSES, CONTINUES, ROLES, Floats
+from output.findings.model import Model, save
+from output.findings.models.corpus import Example, read_corpus
+from output.findings.models.medquad import Source, article_of, read
+from output.findings.subject import describe
+from output.findings.units import Unit, lay_out, mask_of
+
+Integers = npt.NDArray[np.int64]
+HERE = Path(__file__).parent
+GOLD = HERE / "left_out.txt"
+"""MedQuAD documents that findings-gold is made of: never trained on, whatever the source."""
+FOLDS = 4
+CAP = 5_000
+"""Noisy units of one role at most: MedQuAD has ten times more "other" than prevention."""
+OWN_WEIGHT = 6.0
+"""A labelled unit against a noisy one in the first model (health.md 2.4: own labels count five-fold)."""
+
+
+@dataclass(slots=True)
+class Document:
+    """Units with their labels: a class for the second model, "" where not labelled."""
+
+    key: str
+    units: list[Unit]
+    labels: list[str]
+    noisy: list[str]
+    """The question's role; "" where there is none."""
+    weight: float
+
+
+def main() -> None:
+    warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early on purpose: see max_iter
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("medquad", type=Path)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument(
+        "--without", default="", help="leave out a source of MedQuAD: NIDDK, NHLBI, CancerGov"
+    )
+    parser.add_argument("--out", type=Path, default=HERE / "english.npz")
+    parser.add_argument(
+        "--everything", action="store_true", help="train on held-out families as well (never measured)"
+    )
+    given = parser.parse_args()
+    cues = cues_of("en")
+    documents = prepare(given.medquad, given.corpus, given.without, cues, everything=given.everything)
+    print(Counter(label for document in documents for label in document.labels if label), file=sys.stderr)
+    model = train(documents, cues)
+    save(model, given.out)
+    print(f"{given.out}: {given.out.stat().st_size} bytes", file=sys.stderr)
+
+
+def prepare(
+    medquad: Path, corpus: Path, without: str, cues: Cues, *, everything: bool = False
+) -> list[Document]:
+    """Every document to learn from, laid out."""
+    hand = read_labels(HERE / "labels.tsv")
+    left_out = set(GOLD.read_text(encoding="utf-8").split())
+    documents: list[Document] = []
+    for source in read(medquad):
+        if source.source == without or source.key in left_out:
+            continue
+        if source.key in hand:
+            documents.extend(
+                _by_hand(source, hand[source.key], cues, headings=shown) for shown in (True, False)
+            )
+        else:
+            documents.append(_noisy(source, cues))
+    documents.extend(
+        own(example, cues)
+        for example in read_corpus(corpus)
+        if example.part == "a" and (everything or not example.held_out)
+    )
+    return documents
+
+
+def read_labels(path: Path) -> dict[str, list[tuple[int, int, int, str]]]:
+    """Document → (answer, start, end, role): offsets into the answer's text as medquad.read() gives it."""
+    found: dict[str, list[tuple[int, int, int, str]]] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            found.setdefault(row["document"], []).append(
+                (int(row["answer"]), int(row["start"]), int(row["end"]), row["role"])
+            )
+    return found
+
+
+def laid_out(article: Article, cues: Cues) -> list[Unit]:
+    subject = describe(article)
+    return lay_out(article, cues, mask_of(subject.topic, subject.alternate_names, cues))
+
+
+def _by_hand(
+    source: Source, hand: Sequence[tuple[int, int, int, str]], cues: Cues, *, headings: bool
+) -> Document:
+    article, places = article_of(source, headings=headings)
+    begins = {number: start for number, start, _ in places}
+    spans = [(begins[n] + start, begins[n] + end, role) for n, start, end, role in hand]
+    units = laid_out(article, cues)
+    return Document(source.key, units, _labels(units, spans, fill=""), [""] * len(units), 1.0)
+
+
+def _noisy(source: Source, cues: Cues) -> Document:
+    headings = zlib.crc32(source.key.encode()) % 2 == 0
+    article, places = article_of(source, headings=headings)
+    units = laid_out(article, cues)
+    roles = [source.answers[number].role for number, _, _ in places]
+    noisy = []
+    for unit in units:
+        at = next((i for i, (_, start, end) in enumerate(places) if start <= unit.start < end), None)
+        known = (at is not None and 3 < len(unit.tokens) < 80) or (unit.item and at is not None)
+        noisy.append(roles[at] if known and at is not None else "")
+    return Document(source.key, units, [""] * len(units), noisy, 1.0)
+
+
+def own(example: Example, cues: Cues) -> Document:
+    units = laid_out(example.article, cues)
+    spans = [(label.start, label.end, label.role) for label in example.labels if label.polarity != "negated"]
+    return Document(example.name, units, _labels(units, spans, fill="other"), [""] * len(units), 1.0)
+
+
+def _labels(units: Sequence[Unit], spans: Sequence[tuple[int, int, str]], fill: str) -> list[str]:
+    """The role of the span that covers most of each unit; "continues" from the second unit of a span on."""
+    labels = []
+    begun: set[int] = set()
+    for unit in units:
+        best, best_share = -1, 0
+        for number, (start, end, _) in enumerate(spans):
+            share = min(end, unit.end) - max(start, unit.start)
+            if share > best_share:
+                best, best_share = number, share
+        if best < 0 or best_share < 0.4 * min(unit.end - unit.start, spans[best][1] - spans[best][0]):
+            labels.append(fill)
+        elif spans[best][2] in (CONTINUES, "other"):
+            labels.append(spans[best][2])
+        elif best in begun:
+            labels.append(CONTINUES)
+        else:
+            begun.add(best)
+            labels.append(spans[best][2])
+    return labels
+
+
+# ---------------------------------------------------------------------------------------------------- training
+
+
+def train(documents: Sequence[Document], cues: Cues) -> Model:
+    """Both models, the first also in folds."""
+    rng = random.Random(7)  # noqa: S311  a sample, no secret
+    fold_of = {document.key: zlib.crc32(document.key.encode()) % FOLDS for document in documents}
+    labelled = [document for document in documents if any(document.labels)]
+    sounded: dict[int, Floats] = {}
+    for fold in range(FOLDS):
+        weights, bias = _words_model([d for d in documents if fold_of[d.key] != fold], rng)
+        for number, document in enumerate(labelled):
+            if fold_of[document.key] == fold:
+                sounded[number] = features.sound(document.units, weights, bias)
+    weights, bias = _words_model(documents, rng)
+    rows, targets, groups = [], [], []
+    for number, document in enumerate(labelled):
+        table = features.around(document.units, sounded[number], cues)
+        for row, label in zip(table, document.labels, strict=True):
+            if label:
+                rows.append(row)
+                targets.append(CLASSES.index(label))
+                groups.append(fold_of[document.key])
+    x, y, folds = np.array(rows), np.array(targets), np.array(groups)
+    print(f"{len(x)} labelled units, {x.shape[1]} features", file=sys.stderr)
+    held = np.zeros((len(x), len(CLASSES)), np.float32)
+    for number in range(FOLDS):
+        part = _top_model(x[folds != number], y[folds != number])
+        model = _model(weights, bias, part, 1.0, np.zeros(len(CLASSES), np.float32))
+        held[folds == number] = np.log(model.top_shares(x[folds == number]) + 1e-9)
+    temperature = _temperature(held, y)
+    thresholds = _thresholds(held, y, x[:, features.ITEM] > 0, temperature)
+    _report(held / temperature, y)
+    return _model(weights, bias, _top_model(x, y), temperature, thresholds)
+
+
+def _words_model(documents: Sequence[Document], rng: random.Random) -> tuple[Floats, Floats]:
+    noisy: dict[str, list[Unit]] = {}
+    rows: list[list[int]] = []
+    targets: list[int] = []
+    sample: list[float] = []
+    for document in documents:
+        for unit, label, role in zip(document.units, document.labels, document.noisy, strict=True):
+            if label and label != CONTINUES:
+                rows.append(features.words(unit))
+                targets.append(ROLES.index(label))
+                sample.append(OWN_WEIGHT)
+            elif role and not label:
+                noisy.setdefault(role, []).append(unit)
+    for role, units in noisy.items():
+        for unit in rng.sample(units, min(CAP, len(units))):
+            rows.append(features.words(unit))
+            targets.append(ROLES.index(role))
+            sample.append(1.0)
+    table = _sparse(rows)
+    fit = LogisticRegression(C=3.0, max_iter=60, tol=1e-3)
+    fit.fit(table, targets, sample_weight=np.array(sample))
+    weights = np.zeros((BUCKETS, len(ROLES)), np.float32)
+    bias = np.full(len(ROLES), -8.0, np.float32)
+    for row, role in enumerate(fit.classes_):
+        weights[:, role] = fit.coef_[row]
+        bias[role] = fit.intercept_[row]
+    return weights, bias
+
+
+def _sparse(rows: Sequence[Sequence[int]]) -> csr_matrix:
+    lengths = np.array([len(row) for row in rows])
+    indices = np.concatenate([np.array(row) for row in rows])
+    values = np.repeat(1 / np.sqrt(lengths), lengths).astype(np.float32)
+    return csr_matrix(
+        (values, indices, np.concatenate([[0], np.cumsum(lengths)])), shape=(len(rows), BUCKETS)
+    )
+
+
+def _top_model(x: Floats, y: Integers) -> tuple[Floats, Floats, Floats, Floats]:
+    """Weights, bias, and each feature's mean and spread."""
+    mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 0.15)
+    fit = LogisticRegression(C=0.01, max_iter=300)
+    fit.fit((x - mean) / scale, y)
+    top = np.zeros((x.shape[1], len(CLASSES)), np.float32)
+    bias = np.full(len(CLASSES), -8.0, np.float32)
+    top[:, fit.classes_] = fit.coef_.T
+    bias[fit.classes_] = fit.intercept_
+    return top, bias, mean.astype(np.float32), scale.astype(np.float32)
+
+
+def _model(
+    weights: Floats,
+    bias: Floats,
+    part: tuple[Floats, Floats, Floats, Floats],
+    temperature: float,
+    thresholds: Floats,
+) -> Model:
+    return Model(weights, bias, *part, temperature, thresholds)
+
+
+def _temperature(logs: Floats, y: Integers) -> float:
+    """What to divide logits by for the least log loss."""
+
+    def loss(temperature: float) -> float:
+        z = logs / temperature
+        z = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+        return -float(z[np.arange(len(y)), y].mean())
+
+    return float(min(np.arange(0.6, 2.6, 0.05).tolist(), key=loss))
+
+
+LEAST = 0.3
+"""No share below this is believed in prose, even where F1 on the training articles would gain."""
+
+
+def _thresholds(logs: Floats, y: Integers, item: npt.NDArray[np.bool_], temperature: float) -> Floats:
+    """For each class the share from which its F1 on prose is best, on answers out of fold."""
+    shares = np.exp(logs / temperature)
+    shares /= shares.sum(axis=1, keepdims=True)
+    found = np.full(len(CLASSES), 0.5, np.float32)
+    prose, truth = shares[~item], y[~item]
+    for number in range(len(CLASSES)):
+        others = np.delete(prose[:, :9], number, axis=1).max(axis=1) if number < 9 else np.zeros(len(prose))
+        best = 0.0
+        for cut in np.arange(LEAST, 0.8, 0.025):
+            chosen = (prose[:, number] >= cut) & (prose[:, number] >= others)
+            hit = int((chosen & (truth == number)).sum())
+            f1 = 2 * hit / max(1, int(chosen.sum()) + int((truth == number).sum()))
+            if f1 > best + 1e-9:
+                best, found[number] = f1, cut
+    return found
+
+
+def _report(logs: Floats, y: Integers) -> None:
+    """Out-of-fold figures and the reliability table, for the card."""
+    shares = np.exp(logs)
+    shares /= shares.sum(axis=1, keepdims=True)
+    guess = shares.argmax(axis=1)
+    rows = {}
+    for number, name in enumerate(CLASSES):
+        hit = int(((guess == number) & (y == number)).sum())
+        found, gold = int((guess == number).sum()), int((y == number).sum())
+        rows[name] = [round(hit / max(1, found), 3), round(hit / max(1, gold), 3), gold]
+    print(
+        json.dumps(
+            {"accuracy": round(float((guess == y).mean()), 4), "precision, recall, units": rows}, indent=1
+        ),
+        file=sys.stderr,
+    )
+    sure = shares.max(axis=1)
+    for low in np.arange(0.2, 1.0, 0.1):
+        chosen = (sure >= low) & (sure < low + 0.1)
+        if chosen.sum():
+            print(
+                f"said {sure[chosen].mean():.2f} was {(guess == y)[chosen].mean():.2f} of {int(chosen.sum())}",
+                file=sys.stderr,
+            )
+
+
+if __name__ == "__main__":
+    main()
