@@ -80,7 +80,12 @@ def compare(old: Known | None, new: Known | None) -> Row | None:
 
 def changed_fields(old: Known, new: Known) -> list[str]:
     """The compared columns whose values differ, and "findings" if the findings do."""
-    fields = [column for column in COMPARED if old.article[column] != new.article[column]]
+    # A column that the older version does not have yet tells nothing of the page.
+    fields = [
+        column
+        for column in COMPARED
+        if column in old.article and old.article[column] != new.article.get(column)
+    ]
     if {row["finding_id"] for row in old.findings} != {row["finding_id"] for row in new.findings}:
         fields.append("findings")
     return fields

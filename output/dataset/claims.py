@@ -70,23 +70,23 @@ class _Tally:
     examples: list[tuple[float, str]] = field(default_factory=list)
 
 
-def claims(findings: Iterable[Row], expected: int = 0) -> Iterator[Row]:
+def claims(findings: Iterable[Row], expected: int = 0, scratch: Path | None = None) -> Iterator[Row]:
     """The claims that the findings make, sorted. Give no findings of gone and of near-duplicate articles: they would count double.
 
-    All findings of a claim are of one topic. Where more than FINDINGS_AT_ONCE are expected, topics are dealt out to files first and a file is
-    counted at a time.
+    All findings of a claim are of one topic. Where more than FINDINGS_AT_ONCE are expected, topics are dealt out to files in scratch first and a
+    file is counted at a time.
     """
     parts = 1 + expected // FINDINGS_AT_ONCE
     if parts == 1:
         yield from _count(findings)
         return
-    with tempfile.TemporaryDirectory(prefix="consilia-claims-") as scratch:
-        dealt = [Path(scratch, f"findings-{part}.parquet") for part in range(parts)]
+    with tempfile.TemporaryDirectory(dir=scratch) as own:
+        dealt = [Path(own, f"findings-{part}.parquet") for part in range(parts)]
         with ExitStack() as stack:
             put = [stack.enter_context(table_writer(path, "findings")) for path in dealt]
             for row in findings:
                 put[zlib.crc32((row["topic"] or "").encode()) % parts](row)
-        counted = [Path(scratch, f"claims-{part}.parquet") for part in range(parts)]
+        counted = [Path(own, f"claims-{part}.parquet") for part in range(parts)]
         for source, target in zip(dealt, counted, strict=True):
             with table_writer(target, "claims") as add:
                 for claim in _count(read_rows(source)):

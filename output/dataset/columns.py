@@ -101,6 +101,13 @@ class Column:
     values: tuple[str, ...] = ()
     """The only values it takes, if they are few."""
 
+    @property
+    def nothing(self) -> Any:
+        """What stands for "not recorded"."""
+        if pa.types.is_list(self.type):
+            return []
+        return None if self.nullable else {TEXT: "", INT: 0, LONG: 0, SHARE: 0.0, FLAG: False}[self.type]
+
 
 def _required(name: str, kind: pa.DataType, description: str, values: tuple[str, ...] = ()) -> Column:
     return Column(name, kind, description, nullable=False, values=values)
@@ -274,6 +281,10 @@ class TableSpec:
     """Unique together."""
     order: tuple[str, ...]
     """The rows' order."""
+
+    def fill(self, row: Row) -> Row:
+        """The row of an older version with the columns declared now: what it lacks is null, or nothing's value where null is not allowed."""
+        return {column.name: row.get(column.name, column.nothing) for column in self.columns}
 
     @property
     def schema(self) -> pa.Schema:

@@ -38,11 +38,13 @@ class Pair:
     """Why the page is no article any more; "" if it is, or if this run has not heard of it."""
 
 
-def pairs(old: Version | None, shards: Sequence[Shard], gone: Mapping[str, str]) -> Iterator[Pair]:
-    """Every address that either side knows, sorted."""
-    with tempfile.TemporaryDirectory(prefix="consilia-merge-") as scratch:
+def pairs(
+    old: Version | None, shards: Sequence[Shard], gone: Mapping[str, str], scratch: Path
+) -> Iterator[Pair]:
+    """Every address that either side knows, sorted. Files that are needed on the way lie in scratch."""
+    with tempfile.TemporaryDirectory(dir=scratch) as own:
         files = {
-            table: reduce_runs([shard.path(table) for shard in shards], table, Path(scratch))
+            table: reduce_runs([shard.path(table) for shard in shards], table, Path(own))
             for table in ("articles", "findings", "refusals")
         }
         before = _known(old.rows("articles"), old.rows("findings")) if old else iter(())
@@ -51,10 +53,10 @@ def pairs(old: Version | None, shards: Sequence[Shard], gone: Mapping[str, str])
         yield from _joined(before, now, refused, gone)
 
 
-def refusals(shards: Sequence[Shard]) -> Iterator[Row]:
+def refusals(shards: Sequence[Shard], scratch: Path) -> Iterator[Row]:
     """The refusals of all shards, sorted."""
-    with tempfile.TemporaryDirectory(prefix="consilia-merge-") as scratch:
-        files = reduce_runs([shard.path("refusals") for shard in shards], "refusals", Path(scratch))
+    with tempfile.TemporaryDirectory(dir=scratch) as own:
+        files = reduce_runs([shard.path("refusals") for shard in shards], "refusals", Path(own))
         yield from _merged(files, itemgetter("url", "stage"))
 
 

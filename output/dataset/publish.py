@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from .changes import changed_fields, compare
 from .check import check_tables
@@ -115,7 +114,9 @@ def _write_tables(
 ) -> None:
     data = folder / "data"
     data.mkdir()
-    copies = [copy_of(known.article) for pair in pairs(old, shards, gone) if (known := _alive(pair))]
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    copies = [copy_of(known.article) for pair in pairs(old, shards, gone, scratch) if (known := _alive(pair))]
     twice = duplicates_within_sites(copies)
     canonical = canonical_articles(copy for copy in copies if copy.url not in twice)
     known_by_site = _by_site(copies, twice)
@@ -126,21 +127,22 @@ def _write_tables(
         table_writer(data / "findings.parquet", "findings") as findings,
         table_writer(data / "changes.parquet", "changes") as changed,
     ):
-        for pair in pairs(old, shards, gone):
+        for pair in pairs(old, shards, gone, scratch):
             known = _settle(pair, twice, canonical, refused, run.run_id)
             if known is None:
                 continue
             if row := compare(pair.old, known):
                 changed(row)
-            articles(known.article)
+            articles(TABLES["articles"].fill(known.article))
             for finding in known.findings:
-                findings(finding)
+                findings(TABLES["findings"].fill(finding))
     with table_writer(data / "refusals.parquet", "refusals") as write:
-        for row in _sorted_with(refusals(shards), refused):
+        for row in _sorted_with(refusals(shards, scratch), refused):
             write(row)
     with table_writer(data / "claims.parquet", "claims") as write:
-        for row in claims(_countable(Version(folder)), pq.read_metadata(data / "findings.parquet").num_rows):
+        for row in claims(_countable(Version(folder)), Version(folder).count("findings"), scratch):
             write(row)
+    scratch.rmdir()
     with table_writer(data / "runs.parquet", "runs") as write:
         before = list(old.rows("runs")) if old else []
         this = _run_row(run, shards, known_by_site)
@@ -148,7 +150,7 @@ def _write_tables(
             [*(row for row in before if row["run_id"] != run.run_id), this],
             key=lambda row: str(row["run_id"]),
         ):
-            write(row)
+            write(TABLES["runs"].fill(row))
 
 
 def _alive(pair: Pair) -> Known | None:

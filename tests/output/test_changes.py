@@ -92,7 +92,7 @@ def test_many_shards_merge_in_rounds_and_the_newest_row_wins(tmp_path: Path, mon
             rows_of("https://a.test/same", TEXT + f"\n{number}", day=1 + number),
         ]
         shards.append(write_shard(pages, tmp_path / "p", f"s{number}"))
-    merged = list(pairs(None, shards, {}))
+    merged = list(pairs(None, shards, {}, tmp_path))
     assert [pair.url for pair in merged] == sorted(pair.url for pair in merged)
     assert len(merged) == 11
     same = merged[-1].new
@@ -104,7 +104,7 @@ def test_many_shards_merge_in_rounds_and_the_newest_row_wins(tmp_path: Path, mon
 
 def test_a_shard_read_twice_tells_everything_once(tmp_path: Path) -> None:
     shard = write_shard([rows_of()], tmp_path, "s")
-    (pair,) = pairs(None, [shard, shard], {})
+    (pair,) = pairs(None, [shard, shard], {}, tmp_path)
     assert pair.new
     assert len(pair.new.findings) == 4
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -73,6 +74,53 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     one = _publish(tmp_path / "a", *pages, formats=tuple(FORMATS))
     other = _publish(tmp_path / "b", *reversed(pages), formats=tuple(FORMATS))
     assert folder_bytes(one.path) == folder_bytes(other.path)
+
+
+_PUBLISH_THERE = """
+import sys
+from pathlib import Path
+from tests.output.samples import a_run, rows_of, sentences
+from output.dataset import publish, write_shard
+from output.dataset.formats import FORMATS
+from output.report import write_pages, write_report
+
+def finish(version):
+    write_pages(version, version.path / "pages")
+    write_report(version, version.path / "report.html", pages="pages/")
+
+root = Path(sys.argv[1])
+pages = [rows_of(f"https://s{n % 3}.test/{n}", sentences(20, n // 2), site=f"s{n % 3}") for n in range(9)] + [rows_of()]
+publish([write_shard(pages, root / "p", "s")], root / "ds", a_run(), formats=tuple(FORMATS), finish=finish)
+"""
+
+
+def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
+    repository = Path(__file__).parents[2]
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC+{seed}"}
+        command = [sys.executable, "-c", _PUBLISH_THERE, str(tmp_path / seed)]
+        subprocess.run(command, check=True, cwd=repository, env=environment)
+    one, other = (folder_bytes(tmp_path / seed / "ds" / "latest" / "") for seed in ("1", "2"))
+    assert [name for name in one if one[name] != other.get(name)] == []
+    assert len(one) > 30
+
+
+def test_a_version_of_older_columns_is_carried_on(tmp_path: Path) -> None:
+    first = _publish(tmp_path, rows_of(), rows_of("https://demo.test/b", sentences(20, 1)))
+    dropped = {
+        "articles": ["shareable", "robots", "other", "has_disclaimer"],
+        "findings": ["also"],
+        "runs": ["n_errors"],
+    }
+    for table, columns in dropped.items():
+        whole = pq.read_table(first.file(table))
+        pq.write_table(whole.drop_columns(columns), first.file(table))
+    second = _publish(tmp_path, rows_of(run_id="run-0002"), run=2)
+    assert _status(second) == {URL: "unchanged", "https://demo.test/b": "unchanged"}
+    assert second.count("changes") == 0
+    assert second.count("runs") == 2
+    kept = next(row for row in second.rows("articles") if row["url"] != URL)
+    assert (kept["shareable"], kept["robots"], kept["other"]) == (False, None, [])
 
 
 def test_manifest_and_sums_are_those_of_the_files(tmp_path: Path) -> None:
