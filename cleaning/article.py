@@ -1,5 +1,6 @@
 """The stage as a recipe: a page in, its article out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from crawler.page import Page
 from crawler.site import Layout as SiteLayout
 from crawler.site import Site
 
-from .blocks import Block, cut_lines, lay_out
+from .blocks import Block, lay_out
 from .boilerplate import Reason, Verdict, judge, read_frame
 from .document import Document, decode, decode_text
 from .facts import Facts, read_facts
@@ -47,11 +48,22 @@ class Article:
 
 def main_text(html: str, url: str | None = None) -> str:
     """The article's text without its title; "" if none."""
-    document = decode_text(html, url)
-    if document.kind == "text":
-        return "\n".join(block.text for block in cut_lines(document.text))
-    tree = LexborHTMLParser(document.text)
-    return judge(lay_out(tree), read_frame(tree, document.text)).text()
+    if not _STARTS_AS_HTML.match(html):
+        try:
+            document = decode_text(html, url)
+        except NotAnArticle:
+            return ""
+        if document.kind == "text":
+            return "\n".join(
+                verdict.block.text for verdict in judge_lines(document) if verdict.reason is None
+            )
+        html = document.text
+    # The parser itself drops NULs and lone surrogates; looking for them first would cost a tenth of the time.
+    tree = LexborHTMLParser(html)
+    return judge(lay_out(tree), read_frame(tree, html)).text()
+
+
+_STARTS_AS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 
 
 def clean(page: Page, site: Site | None = None, repeated: RepeatedLines | None = None) -> Article:

@@ -203,8 +203,6 @@ class Layout:
     tags: Sequence[str] = ()
     linked: Sequence[int] = ()
     links: Sequence[int] = ()
-    anchors: Sequence[int] = ()
-    """Links to a place on the same page."""
     bold: Sequence[int] = ()
     around: Sequence[int] = ()
     """`Inside` bits."""
@@ -289,8 +287,8 @@ def _groups_of(names: str) -> int:
     return bits
 
 
-# A block under way to Layout's columns: text, tag, linked, links, anchors, bold, around, element, list, depth, item.
-_Row = tuple[str, str, int, int, int, int, int, int, int, int, int]
+# A block under way to Layout's columns: text, tag, linked, links, bold, around, element, list, depth, item.
+_Row = tuple[str, str, int, int, int, int, int, int, int, int]
 # An element: parent, tag, groups, kin.
 _Element = tuple[int, str, int, int]
 _TAG_MASK, _MOST_TAGS = (
@@ -334,7 +332,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
 
     # The line being gathered.
     pieces: list[str] = []
-    linked = links = anchors = 0
+    linked = links = 0
     bold_pieces = 0  # how many of the first pieces are bold
     in_link = in_bold = link_start = characters = 0
     leads = False  # the bold text that is open stands at the line's start
@@ -343,7 +341,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     stack: list[tuple[LexborNode, int, tuple[int, str, int, int, int, int] | None]] = []
 
     def end_line() -> None:
-        nonlocal linked, links, anchors, bold_pieces, link_start, leads, characters
+        nonlocal linked, links, bold_pieces, link_start, leads, characters
         text = " ".join("".join(pieces).split())
         if text:
             length = len(text)
@@ -361,7 +359,6 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     tag,
                     linked if linked < length else length,
                     links,
-                    anchors,
                     bold,
                     around | _IN_LINK if in_link else around,
                     element,
@@ -371,7 +368,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                 )
             )
         pieces.clear()
-        linked = anchors = bold_pieces = link_start = 0
+        linked = bold_pieces = link_start = 0
         links = 1 if in_link else 0
         leads = True
 
@@ -454,9 +451,6 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                         link_start = len(pieces)
                     in_link += 1
                     links += 1
-                    href = node.attributes.get("href")
-                    if href and href[0] == "#":
-                        anchors += 1
                 elif kind == _BOLD:
                     if not in_bold:
                         leads = bold_pieces == len(pieces) or "".join(pieces[bold_pieces:]).isspace()
@@ -486,7 +480,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                 if pieces and not in_link:
                     linked += len("".join(pieces[link_start:]).strip())
                 elif not in_link:
-                    links = anchors = 0
+                    links = 0
             elif kind == _BOLD:
                 in_bold -= 1
                 if leads and not in_bold:
@@ -533,7 +527,7 @@ def _join_cells(
 ) -> None:
     """Make one block of a row of data; leave a row alone that is there for the layout."""
     held = rows[first:]
-    if not cells or cells[0] != first or any(row[8] >= lists or row[1] in _HEADINGS for row in held):
+    if not cells or cells[0] != first or any(row[7] >= lists or row[1] in _HEADINGS for row in held):
         return
     bounds = [*cells, len(rows)]
     parts = [
@@ -543,13 +537,10 @@ def _join_cells(
     ]
     if any(len(part) > MAX_CELL for part in parts) or (len(parts) == 1 and len(held) > 1):
         return
-    _, _, _, _, _, bold, around, _, list_id, depth, _ = held[0]
+    _, _, _, _, bold, around, _, list_id, depth, _ = held[0]
     linked = sum(row[2] for row in held)
     links = sum(row[3] for row in held)
-    anchors = sum(row[4] for row in held)
-    rows[first:] = [
-        (" | ".join(parts), "tr", linked, links, anchors, bold, around, element, list_id, depth, item)
-    ]
+    rows[first:] = [(" | ".join(parts), "tr", linked, links, bold, around, element, list_id, depth, item)]
     for inner in range(element, len(firsts)):
         firsts[inner], ends[inner] = first, first + 1
 

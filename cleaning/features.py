@@ -186,7 +186,7 @@ class Table:
         return row
 
 
-_TEXT = ["size", "tokens", "commas", "stops", "marks", "rights", "token length", "comma rate", "stop rate", "upper", "digits", "quotes", "letters", "closed", "asks", "colon", "dots", "opens upper", "opens digit", "link share", "links", "anchors", "unlinked", "bold", "list depth", "item", "copies", "title match", "stated", "body stated", "under frame heading", "under comment heading", "since heading"]  # fmt: skip
+_TEXT = ["size", "tokens", "commas", "stops", "marks", "rights", "token length", "comma rate", "stop rate", "upper", "digits", "quotes", "letters", "closed", "asks", "colon", "dots", "opens upper", "opens digit", "link share", "links", "unlinked", "bold", "list depth", "item", "copies", "title match", "stated", "body stated", "under frame heading", "under comment heading", "since heading"]  # fmt: skip
 _LEVEL = [
     "size",
     "links",
@@ -318,7 +318,9 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     cues = np.fromiter(map(cue_of, texts), np.intp, n)
     has_cue = cues >= 0
     order = np.arange(n)
-    match = _title_match(texts, frame.title, np.flatnonzero((size < 160) | (heading & (lengths < 250))))
+    match = _title_match(
+        texts, frame.title, np.flatnonzero((lengths < 250) & ((size < 160) | heading)), tokens
+    )
     seen = Counter(texts)
     copies = np.fromiter(map(seen.__getitem__, texts), np.float64, n)
     last_heading = np.maximum.accumulate(np.where(heading, order, -1))
@@ -335,7 +337,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     put(count[_QUOTE] / tokens, letters / length, closed, closing == _ASK, closing == _COLON)
     put((closing == _DOTS) | ((lengths > 3) & (codes[last] == 46) & (codes[before_last] == 46)))
     put((opening == _UPPER) | (opening == _WIDE) | (opening == _LETTER), opening == _DIGIT)
-    put(link_share, np.log1p(links), np.array(layout.anchors), np.log1p(unlinked))
+    put(link_share, np.log1p(links), np.log1p(unlinked))
     put(np.array(layout.bold) / length, np.array(layout.depth), np.minimum(np.array(layout.item), 30))
     put(np.minimum(copies, 5), match)
     if frame.body:
@@ -344,7 +346,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
         put(np.where(lengths >= 12, stated, 0.0), math.log1p(len(body)))
     else:
         put(-1.0, 0.0)
-    put(np.isin(under, _FRAME_CUES), under == _COMMENT_CUE, np.minimum(order - last_heading, 60))
+    put(_OF_FRAME[under], under == _COMMENT_CUE, np.minimum(order - last_heading, 60))
     # --- the element's tag, what lies around it, cues
     put_all(tag_number == np.arange(len(_TAGS))[:, None])
     put_all((np.array(layout.around) >> np.arange(len(Inside))[:, None]) & 1)
@@ -391,7 +393,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     held = sums[:, end] - sums[:, first]
     alike_number = np.bincount(alike)
     alike_prose = np.bincount(alike, held[2])
-    of_element = np.stack(
+    of_element = np.array(
         [
             np.log1p(held[0]),
             held[1] / np.maximum(held[0], 1),
@@ -411,7 +413,8 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
             np.log1p(alike_number[alike]),
             alike_prose[alike] / page_prose,
             held[2] / np.maximum(alike_prose[alike], 1),
-        ]
+        ],
+        np.float32,
     )
     around = of_element[:, levels[1:]]
     around[8] = (order - around[8]) / held[3][levels[1:]]
@@ -502,14 +505,14 @@ def _main_element(levels: NDArray[np.intp], prose: Doubles, elements: int) -> in
     return int(score.argmax())
 
 
-def _title_match(texts: Sequence[str], title: str, candidates: NDArray[np.intp]) -> Doubles:
-    """How far a block's words are the title's, and make up the title."""
+def _title_match(texts: Sequence[str], title: str, candidates: NDArray[np.intp], tokens: Doubles) -> Doubles:
+    """How far a block's words are the title's, and make up the title; 0 for blocks much longer than it."""
     match = np.zeros(len(texts))
     title_words = set(_WORDS.findall(title.lower()))
     if title_words:
         enough = min(len(title_words), 6)
         apart = title_words.isdisjoint
-        for n in candidates[:2000].tolist():
+        for n in candidates[tokens[candidates] <= 2 * len(title_words) + 4].tolist()[:2000]:
             lower = texts[n].lower()
             if not apart(lower.split()):
                 words = set(_WORDS.findall(lower))
@@ -519,9 +522,8 @@ def _title_match(texts: Sequence[str], title: str, candidates: NDArray[np.intp])
 
 
 _COMMENT_CUE = CUES.index("comment")
-_FRAME_CUES = [
-    CUES.index(name) for name in ("related", "share", "newsletter", "tags", "comment", "author", "promotion")
-]
+_FRAME_CUES = frozenset(("related", "share", "newsletter", "tags", "comment", "author", "promotion"))
+_OF_FRAME: Final = np.array([cue in _FRAME_CUES for cue in CUES] + [False])  # the last for -1, no cue
 
 
 def _fold(

@@ -5,11 +5,12 @@ no walk from node to node, only array operations. (Method: CatBoost, Prokhorenko
 """
 
 from dataclasses import dataclass
-from importlib.resources import files
 from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .features import NAMES
 
 _CHUNK = 2048
 """Blocks answered at once: keeps the working arrays of a large page below 20 MB."""
@@ -19,10 +20,8 @@ _CHUNK = 2048
 class Forest:
     """Trees of one depth whose answers add up to log-odds."""
 
-    names: tuple[str, ...]
-    """Of the features, in the order that the rows must have."""
     feature: NDArray[np.intp]
-    """Depth × trees: the row that is asked."""
+    """Depth × trees: the row of the table that is asked, in the order of features.NAMES."""
     border: NDArray[np.float32]
     """Depth × trees: the answer is yes above it."""
     leaves: NDArray[np.float32]
@@ -45,15 +44,18 @@ class Forest:
         return out
 
 
-def load_forest(name: str) -> Forest:
-    """Read a forest that ships with the package."""
-    with np.load(BytesIO((files(__package__) / "models" / name).read_bytes()), allow_pickle=False) as stored:
+def load_forest(stored: bytes) -> Forest:
+    """Read a forest as the training script writes it; ValueError if it asks for other features than the cleaner counts."""
+    with np.load(BytesIO(stored), allow_pickle=False) as arrays:
+        if tuple(arrays["names"].tolist()) != NAMES:
+            raise ValueError(
+                "the forest was trained on other features; train it anew (python -m cleaning.models.train)"
+            )
         return Forest(
-            names=tuple(str(name) for name in stored["names"]),
-            feature=stored["feature"].astype(np.intp),
-            border=stored["border"].astype(np.float32),
-            leaves=stored["leaves"].astype(np.float32),
-            bias=float(stored["bias"]),
+            feature=arrays["feature"].astype(np.intp),
+            border=arrays["border"].astype(np.float32),
+            leaves=arrays["leaves"].astype(np.float32),
+            bias=float(arrays["bias"]),
         )
 
 

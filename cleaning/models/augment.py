@@ -118,6 +118,10 @@ def dress(html: str, content: str, donors: Sequence[Donor], rng: random.Random) 
         if rng.random() < 0.6:
             _thin(root, rng.choice((0.3, 0.6, 1.0)), rng)
         _surround(root, donors, rng)
+        if rng.random() < 0.3:
+            _interrupt(root, donors, rng)
+        if rng.random() < 0.1:
+            _set_in_columns(root, donors, rng)
     out = tree.html or html
     if rng.random() < 0.35:
         out = _SECTIONING.sub(r"<\1div", out)
@@ -185,10 +189,87 @@ def _surround(root: LexborNode, donors: Sequence[Donor], rng: random.Random) -> 
                 root.insert_child(node)
 
 
-_FIRST = "Anna Marek Li Joao Fatima Sven Priya Tom Yuki Olga Pedro Grace Ahmed Chloe Ivan Maria Ken Lucia Noah Ines".split()
-_LAST = (
-    "Berg Costa Novak Chen Rossi Khan Dubois Smith Sato Moreau Silva Jansen Kaya Popov Wright Haddad".split()
-)
+def _interrupt(root: LexborNode, donors: Sequence[Donor], rng: random.Random) -> None:
+    """Set a box or a pointer to another article between two paragraphs."""
+    children = [child for child in root.iter() if child.tag in ("p", "div", "ul", "h2", "h3", "figure")]
+    if len(children) < 3:
+        return
+    for _ in range(rng.randint(1, 3)):
+        donor = rng.choice(donors)
+        title = escape(rng.choice(donor.titles or donor.sentences or ["Another article"]))[:120]
+        piece = rng.choice(
+            (
+                note(donors, rng),
+                note(donors, rng),
+                teasers(donors, rng),
+                f"<p>{rng.choice(('Read also', 'See also', 'Related', 'More', 'Lire aussi', 'Lesen Sie auch', 'Leia também', 'Читайте также'))}: <a href='/x'>{title}</a></p>",
+                f"<p><a href='/x'><b>{title}</b></a></p>",
+                "<div>Advertisement</div>",
+                f"<figure><img src='x.jpg'><figcaption>{title} (Photo: {_name(rng)})</figcaption></figure>",
+            )
+        )
+        fragment = LexborHTMLParser(f"<body>{piece}</body>").body
+        if fragment is not None and fragment.first_child is not None:
+            rng.choice(children[:-1]).insert_after(fragment.first_child)
+
+
+def _set_in_columns(root: LexborNode, donors: Sequence[Donor], rng: random.Random) -> None:
+    """The page as it was laid out before style sheets: the content in the middle cell of a table."""
+    donor = rng.choice(donors)
+    titles = [escape(title) for title in donor.titles] or ["Home"]
+    short = [
+        f"<a href='/{n}'>{' '.join(rng.choice(titles).split()[: rng.randint(1, 3)])}</a>"
+        for n in range(rng.randint(3, 12))
+    ]
+    long = [f"<a href='/{n}'>{rng.choice(titles)}</a>" for n in range(rng.randint(2, 8))]
+    cells = [f"<td>{'<br>'.join(short)}</td>", f"<td>{root.html}</td>"]
+    if rng.random() < 0.6:
+        cells.append(f"<td><b>News</b><br>{'<br>'.join(long)}</td>")
+    fragment = LexborHTMLParser(f"<body><table><tr>{''.join(cells)}</tr></table></body>").body
+    if fragment is not None and fragment.first_child is not None:
+        root.replace_with(fragment.first_child)
+
+
+_FIRST = [
+    "Anna",
+    "Marek",
+    "Li",
+    "Joao",
+    "Fatima",
+    "Sven",
+    "Priya",
+    "Tom",
+    "Yuki",
+    "Olga",
+    "Pedro",
+    "Grace",
+    "Ahmed",
+    "Chloe",
+    "Ivan",
+    "Maria",
+    "Ken",
+    "Lucia",
+    "Noah",
+    "Ines",
+]
+_LAST = [
+    "Berg",
+    "Costa",
+    "Novak",
+    "Chen",
+    "Rossi",
+    "Khan",
+    "Dubois",
+    "Smith",
+    "Sato",
+    "Moreau",
+    "Silva",
+    "Jansen",
+    "Kaya",
+    "Popov",
+    "Wright",
+    "Haddad",
+]
 
 
 def _name(rng: random.Random) -> str:
@@ -209,9 +290,20 @@ def _when(rng: random.Random) -> str:
         rng.randint(0, 23),
         rng.randint(10, 59),
     )
-    name = "January February March April May June July August September October November December".split()[
-        month - 1
-    ]
+    name = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ][month - 1]
     return rng.choice(
         (
             f"{day}.{month}.{year} {hour}:{minute}",
@@ -380,6 +472,9 @@ def note(donors: Sequence[Donor], rng: random.Random) -> str:
             f"<div{_class(rng, 'newsletter')}><h3>Get our newsletter</h3><p>{talk}</p><form><input><button>Sign up</button></form></div>",
             f"<div{_class(rng, 'author-bio')}><h4>About {name}</h4><p>{name} is a writer. {talk}</p><a href='/a'>More by {name}</a></div>",
             f"<div{_class(rng, 'promo')}><p><a href='/shop'>{talk[:120]}</a></p></div>",
+            f"<div{_class(rng, 'box')}><div><b>{talk[:40]}?</b></div><div>{talk}</div><button>Join now</button></div>",
+            f"<div{_class(rng, 'box')}><p>{talk}</p><p><a href='/start'>Start now</a></p></div>",
+            "<div><p>Was this page helpful?</p><button>Yes</button><button>No</button></div>",
             f"<aside><p>{talk}</p></aside>",
             f"<div{_class(rng, 'disclaimer')}><p><small>{talk}</small></p><p>© 2019 {name}. All rights reserved.</p></div>",
             f"<div{_class(rng, 'tags')}>Tags: <a href='/t'>{name}</a>, <a href='/t'>health</a>, <a href='/t'>news</a></div>",
