@@ -44,7 +44,7 @@ def read_facts(document: Document, tree: LexborHTMLParser | None = None) -> Fact
     """Read what the page states; the tree is the document's, parsed here if not given."""
     if document.kind == "text":
         return _read_lines(document)
-    said = _gather(tree if tree is not None else LexborHTMLParser(document.text))
+    said = _gather(tree if tree is not None else LexborHTMLParser(document.text), document.text)
     canonical = _canonical(said, document.url)
     publisher = _publisher(said)
     published = _published(said, canonical or document.url)
@@ -159,7 +159,7 @@ MAX_JSON = 2_000_000
 """Characters of one JSON-LD script that are read; on pages of wcxb-dev the longest has 0.2 million."""
 
 
-def _gather(tree: LexborHTMLParser) -> _Said:
+def _gather(tree: LexborHTMLParser, source: str) -> _Said:
     said = _Said(tree)
     for node in tree.css("meta"):
         attributes = node.attributes
@@ -195,7 +195,7 @@ def _gather(tree: LexborHTMLParser) -> _Said:
             else "published"
         )
         said.times.append((value.strip(), words, which))
-    _gather_lines(said)
+    _gather_lines(said, source)
     return said
 
 
@@ -203,11 +203,13 @@ AFTER_HEADING, BEFORE_HEADING = 25, 12
 """Lines around the heading in which a date or a byline is the article's. (Half of wcxb-dev's domains: dates stand 3 before to 13 after.)"""
 
 
-def _gather_lines(said: _Said) -> None:
-    shown = said.tree.clone()
+def _gather_lines(said: _Said, source: str) -> None:
+    shown = LexborHTMLParser(
+        source
+    )  # a tree of its own: the caller's keeps its scripts, and selectolax's clone() runs out of memory
     shown.strip_tags(["script", "style", "noscript", "template", "svg"])
-    source = shown.body.text(separator="\n") if shown.body is not None else ""
-    texts = [text for text in map(str.strip, source[:MAX_VISIBLE].split("\n")) if text]
+    visible = shown.body.text(separator="\n") if shown.body is not None else ""
+    texts = [text for text in map(str.strip, visible[:MAX_VISIBLE].split("\n")) if text]
     titles = {
         _letters(text)
         for text in (*said.headings, said.title, *_strings(said.item.get("headline")), *said.metas("title"))

@@ -1,10 +1,22 @@
-"""Tell a page that holds no article, and say why."""
+"""Tell a page that holds no article, and say why.
+
+Clear cases have rules of their own: an error status, hardly any words, another language, an error page under status 200, a
+login form, a video with a line of text. Indexes, products and forums are told by a small model over numbers that cost little
+(models/refusal.md): it speaks only when it is sure, because losing an article is worse than keeping a page too many. Help
+pages and service pages pass: health advice often stands on such pages.
+"""
 
 from __future__ import annotations  # the types below are built on this module
 
+import json
+import math
 import re
+import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from crawler.page import Page
@@ -42,6 +54,18 @@ class NotAnArticle(Exception):  # noqa: N818  a refusal is news about a page, no
         self.detail = detail
 
 
+MIN_WORDS = 50
+"""Words of kept text (an East Asian character is one) below which a page holds no article. Of the 709 articles of wcxb-dev the
+shortest has 50, the fourth 95."""
+
+FEW_WORDS = 250
+"""Up to here an error page, a login page or a video page is told by its signs; longer text is about something."""
+
+MIN_CHANCE = 0.25
+"""A page is refused when the model gives it less than this chance to be an article. (Half of wcxb-dev's domains: 0.25 loses
+0.6 % of the articles, 0.5 loses 2 %. benchmarks/refusals.py prints the other half.)"""
+
+
 def refuse(
     page: Page,
     document: Document,
@@ -55,17 +79,209 @@ def refuse(
     if page.status >= 400:
         raise NotAnArticle(Refusal.STATUS, str(page.status))
     words = sum(_words(verdict.block.text) for verdict in verdicts if verdict.reason is None)
+    if words < FEW_WORDS:
+        _refuse_few(document, verdicts, tree, words)
     if words < MIN_WORDS:
         raise NotAnArticle(Refusal.TOO_SHORT, f"{words} words")
     if wanted and language and language != wanted:
         raise NotAnArticle(Refusal.LANGUAGE, f"{language}, not {wanted}")
+    if document.kind == "html":
+        chances = kind_chances(signals(page.final_url or page.url, document, verdicts))
+        if chances["article"] < MIN_CHANCE:
+            kind = max((kind for kind in chances if kind != "article"), key=lambda kind: chances[kind])
+            raise NotAnArticle(_KINDS[kind], f"chance of an article {chances['article']:.2f}")
 
 
-MIN_WORDS = 60
-"""Words of kept text below which a page holds no article. (Of the 709 articles of wcxb-dev one is shorter than 100.)"""
+_KINDS = {"index": Refusal.INDEX, "product": Refusal.PRODUCT, "forum": Refusal.FORUM}
+
+
+def _refuse_few(
+    document: Document, verdicts: Sequence[Verdict], tree: LexborHTMLParser | None, words: int
+) -> None:
+    """The clear cases among pages of few words."""
+    cues = _cues()
+    texts = [verdict.block.text for verdict in verdicts]
+    titles = [verdict.block.text for verdict in verdicts if verdict.block.tag in ("h1", "h2")][:3] + texts[:2]
+    if tree is not None and (node := tree.css_first("title")) is not None:
+        titles.insert(0, node.text())
+    said = "\n".join(texts)[:MAX_SCANNED].casefold().replace("’", "'")
+    for title in titles:
+        key = " ".join(title.casefold().replace("’", "'").split()).strip(" .!|-–:")
+        parts = [key, *(part.strip(" .!:") for part in re.split(r"\s[|–—-]\s|\s?[|:_]\s?", key))]
+        wrong = next((part for part in parts if part in cues["soft_404"]["titles"]), "")
+        if wrong and (words < MIN_WORDS * 2 or any(phrase in said for phrase in cues["soft_404"]["phrases"])):
+            raise NotAnArticle(Refusal.SOFT_404, f"“{wrong}”")
+    source = document.text[: 20 * MAX_SCANNED]
+    if _PASSWORD.search(source):
+        phrases = [phrase for phrase in cues["phrases"]["login"] if phrase in said]
+        if len(phrases) >= 2 and words < MIN_WORDS * 2:
+            raise NotAnArticle(Refusal.LOGIN, ", ".join(phrases[:3]))
+    kinds = _kinds(source)
+    if any(kinds[name] for name in cues["kinds"]["video"]) and not any(
+        kinds[name] for name in cues["kinds"]["reading"]
+    ):
+        raise NotAnArticle(Refusal.VIDEO, f"{words} words beside a video")
+    if words < MIN_WORDS * 2 and _PLAYER.search(source):
+        raise NotAnArticle(Refusal.VIDEO, f"{words} words beside a player")
+
+
+_PASSWORD = re.compile(r"""<input[^<>]{0,300}type\s{0,3}=\s{0,3}["']?password""", re.IGNORECASE)
+_PLAYER = re.compile(
+    r"""<video[\s>]|<iframe[^<>]{0,500}(?:youtube(?:-nocookie)?\.com/embed|player\.vimeo\.com|dailymotion\.com/embed)""",
+    re.IGNORECASE,
+)
+
+
+def _kinds(source: str) -> Counter[str]:
+    """What og:type and JSON-LD call the page and its parts, in lower case."""
+    return Counter(match.lower() for match in _KIND.findall(source))
+
+
+def kind_chances(found: dict[str, float]) -> dict[str, float]:
+    """The model's chance of each kind of page."""
+    model = _model()
+    odds = {}
+    for kind, (bias, weights) in model.items():
+        odds[kind] = bias + sum(weights[name] * value for name, value in found.items())
+    highest = max(odds.values())
+    exponents = {kind: math.exp(value - highest) for kind, value in odds.items()}
+    total = sum(exponents.values())
+    return {kind: value / total for kind, value in exponents.items()}
+
+
+@cache
+def _model() -> dict[str, tuple[float, dict[str, float]]]:
+    stored = json.loads(files(__package__).joinpath("models/refusal.json").read_text("utf-8"))
+    return {kind: (entry["bias"], entry["weights"]) for kind, entry in stored["kinds"].items()}
+
+
+# --- what the page looks like, in numbers ---
 
 _WORD = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|[^\W_]+")
+_PATH_WORD = re.compile(r"[a-z0-9.-]+")
+_KIND = re.compile(
+    r"""(?:"@type"\s*:\s*\[?\s*"|og:type["']?\s+content=["']|content=["'](?=[a-z.:]{3,20}["']\s+property=["']og:type))([A-Za-z.:]{3,40})"""
+)
+_PRICE = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:USD|EUR|GBP|€|zł|руб|kr)\b")
+_DATED = re.compile(
+    r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d+\s?(?:min|hours?|days?|weeks?|months?|years?|[hdwmy])\s?(?:ago)?\b"
+)
+_SENTENCE = re.compile(r"[.!?。！？।؟](?:\s|$|[\"'”’»)\]])|[。！？]")
 
 
 def _words(text: str) -> int:
     return len(_WORD.findall(text))
+
+
+@cache
+def _cues() -> dict[str, dict[str, list[str]]]:
+    table: dict[str, dict[str, list[str]]] = tomllib.loads(
+        files(__package__).joinpath("cues/refusals.toml").read_text("utf-8")
+    )
+    return table
+
+
+MAX_SCANNED = 60_000
+"""Characters of text, and ten times as many of source, in which signs are counted."""
+
+
+def signals(url: str, document: Document, verdicts: Sequence[Verdict]) -> dict[str, float]:
+    """What tells an article from other kinds of pages, in numbers of about the same size."""
+    cues = _cues()
+    found: dict[str, float] = {}
+    address = url.split("://", 1)[-1].lower()
+    known = "://" in url
+    host, _, path = address.partition("/") if known else ("", "", "")
+    path, _, query = path.partition("?")
+    parts = [part for part in path.split("/") if part]
+    last = parts[-1] if parts else ""
+    words = set(_PATH_WORD.findall(path.replace("/", " ").replace("_", " "))) | {
+        word for part in parts for word in part.split("-")[:1]
+    }
+    for kind, names in cues["address"].items():
+        found[f"address {kind}"] = float(
+            any(part in names for part in parts[:-1])
+            or (len(parts) == 1 and last in names)
+            or (kind != "reading" and not words.isdisjoint(names) and len(words) < 3)
+        )
+        found[f"address ends {kind}"] = float(last.split(".")[0] in names)
+    found["address home"] = float(known and not parts)
+    found["address depth"] = min(len(parts), 6) / 3
+    found["address slug"] = min(last.count("-") + last.count("_"), 8) / 4
+    found["address digits"] = float(sum(map(str.isdigit, last)) >= 4)
+    found["address query"] = float(bool(query))
+    found["host forum"] = float(
+        any(word in host for word in ("forum", "community", "reddit", "discuss", "stack", "talk", "board"))
+    )
+    found["host shop"] = float(any(word in host for word in ("shop", "store")))
+    found["host help"] = float(any(word in host for word in ("docs.", "help.", "support.", "developer")))
+
+    source = document.text[: 20 * MAX_SCANNED]
+    kinds = _kinds(source)
+    for kind, names in cues["kinds"].items():
+        count = sum(kinds[name] for name in names)
+        found[f"kind {kind}"] = float(count > 0)
+        found[f"kind {kind} often"] = math.log1p(count)
+    found["published"] = float("article:published_time" in source or '"datePublished"' in source)
+    found["inputs"] = math.log1p(source.count("<input") + source.count("<select"))
+    found["password"] = float(_PASSWORD.search(source) is not None)
+
+    kept = [verdict for verdict in verdicts if verdict.reason is None]
+    sizes = [_words(verdict.block.text) for verdict in kept]
+    total = sum(sizes)
+    characters = sum(len(verdict.block.text) for verdict in kept) or 1
+    everything = sum(len(verdict.block.text) for verdict in verdicts) or 1
+    found["words"] = math.log1p(total)
+    found["blocks"] = math.log1p(len(kept))
+    found["words a block"] = math.log1p(total / max(1, len(kept)))
+    found["longest"] = math.log1p(max(sizes, default=0))
+    found["in long blocks"] = sum(size for size in sizes if size >= 30) / max(1, total)
+    found["in short blocks"] = sum(size for size in sizes if size <= 8) / max(1, total)
+    found["linked"] = sum(min(verdict.block.linked, len(verdict.block.text)) for verdict in kept) / characters
+    found["linked blocks"] = sum(
+        verdict.block.linked * 2 > len(verdict.block.text) for verdict in kept
+    ) / max(1, len(kept))
+    found["linked everywhere"] = (
+        sum(min(verdict.block.linked, len(verdict.block.text)) for verdict in verdicts) / everything
+    )
+    found["kept"] = characters / everything
+    headings = [
+        verdict.block for verdict in kept if verdict.block.tag[:1] == "h" and verdict.block.tag[1:].isdigit()
+    ]
+    found["headings"] = len(headings) / max(1, len(kept))
+    found["linked headings"] = sum(block.linked * 2 > len(block.text) for block in headings) / max(
+        1, len(headings)
+    )
+    found["paragraphs"] = (
+        sum(len(verdict.block.text) for verdict in kept if verdict.block.tag == "p") / characters
+    )
+    found["items"] = (
+        sum(len(verdict.block.text) for verdict in kept if verdict.block.tag == "li") / characters
+    )
+    found["rows"] = (
+        sum(len(verdict.block.text) for verdict in kept if verdict.block.tag in ("tr", "td", "th"))
+        / characters
+    )
+    text = "\n".join(verdict.block.text for verdict in kept)[:MAX_SCANNED]
+    found["sentences"] = min(2.0, 20 * len(_SENTENCE.findall(text)) / max(20, total))
+    found["questions"] = min(2.0, 100 * (text.count("?") + text.count("？")) / max(100, total))
+    found["prices"] = math.log1p(100 * len(_PRICE.findall(text)) / max(100, total))
+    found["times"] = math.log1p(100 * len(_DATED.findall(text)) / max(100, total))
+    found["first person"] = math.log1p(100 * len(_FIRST.findall(text)) / max(100, total))
+    found["same start"] = _same_start(kept)
+
+    folded = "\n".join(verdict.block.text for verdict in verdicts)[:MAX_SCANNED].casefold()
+    for kind, phrases in cues["phrases"].items():
+        counts = [folded.count(phrase) for phrase in phrases]
+        found[f"says {kind}"] = math.log1p(sum(min(count, 20) for count in counts))
+        found[f"says {kind} in ways"] = math.log1p(sum(count > 0 for count in counts))
+    return found
+
+
+_FIRST = re.compile(r"\b(?:I|I'm|I’m|I've|I’ve|my|me)\b")
+
+
+def _same_start(kept: Sequence[Verdict]) -> float:
+    """How many of the blocks begin with words that another one begins with: cards and posts do."""
+    starts = Counter(" ".join(verdict.block.text.split()[:2]).casefold() for verdict in kept)
+    return sum(count for count in starts.values() if count > 2) / max(1, len(kept))
