@@ -91,6 +91,8 @@ def crawl_settings(site: Site) -> dict[str, Any]:
         },
         "EXTENSIONS": {
             **_THROTTLE,
+            "scrapy.extensions.corestats.CoreStats": None,
+            "scrapy.extensions.logcount.LogCount": None,
             "scrapy.extensions.feedexport.FeedExporter": None,
             "scrapy.extensions.logstats.LogStats": None,
             "scrapy.extensions.memusage.MemoryUsage": None,
@@ -99,6 +101,7 @@ def crawl_settings(site: Site) -> dict[str, Any]:
         },
         # Scrapy starts so many tasks for every answer to hand on what the spider yields; ours yields nothing. (100: 1.7 ms a page)
         "CONCURRENT_ITEMS": 1,
+        "DOWNLOADER_STATS": False,
         "STATS_DUMP": False,
         "LOG_ENABLED": False,
     }

@@ -4,51 +4,39 @@ Nothing here knows Scrapy: the spider is handed addresses and hands in answers. 
 whose process died goes on where it was; see `frontier` for what is promised.
 """
 
-import ipaddress
 import logging
 import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
-from ada_url import URL, join_url
+from ada_url import URL
 
 from .answer import PAGE_TYPES, Answer
 from .archive import Archive, repair
+from .discovery import KNOWN_PRIORITY, Discovery
 from .frontier import CRASHES_TO_FAIL, Ask, Frontier, Lead
-from .guard import MAX_REDIRECTS, is_public
-from .links import Links, Refusal, clean_url, find_links, refusal
 from .lock import AlreadyRunning, exclusive
 from .page import Page, Record
 from .politeness import BUSY, MAX_BUSY_TRIES, MAX_TRIES, MAX_WAIT, SILENT, pause
-from .robots import page_rules, retry_after
-from .shapes import MAX_CHAIN, Shapes, says_article, shape_of
+from .robots import retry_after
+from .shapes import Shapes
 from .site import Site
-from .sitemaps import NotASitemap, Sitemap, read_sitemap
+from .sitemaps import NotASitemap, read_sitemap
 from .state import open_state, transaction
-from .summary import SiteSummary, summarise
+from .summary import SiteSummary, outcomes, summarise
 from .visits import Kind, Outcome, Visit, Visits, hash_of, seen_body, seen_nothing, seen_unchanged
 
 logger = logging.getLogger(__name__)
 
-PRIORITIES = {Kind.SITEMAP: 100, Kind.FEED: 90, Kind.START: 80, Kind.INDEX: 40}
-ARTICLE_PRIORITY = 60
-KNOWN_PRIORITY = 45
-UNKNOWN_PRIORITY = 50
-"""Where to begin, then what is known to be an article, then what may be one: a budget that runs out has bought articles. A page
-of unknown kind loses one for each link it is away; pages of earlier runs come after all that is new."""
-
 FREE_CHECK = 50
 """Answers between two looks at the disk: at most 500 MB later at the guard's limit of 10 MB a body, as a rule 5 MB."""
-
-_MENDED = frozenset({Refusal.PURPOSE, Refusal.REPEATED, Refusal.DEEP, Refusal.FACETS, Refusal.CALENDAR})
-"""Guesses from an address' looks, which an article pattern of the profile overrules."""
 
 
 class HostTaken(AlreadyRunning):
@@ -69,32 +57,25 @@ class SiteRun:
         """Why nothing more is asked, "" while it goes on."""
         self._data = data
         self._min_free = min_free
-        self._lock = _locked(data / "state", site)
         self._folder = data / "archive" / site.name
-        self._folder.mkdir(parents=True, exist_ok=True)
-        repair(self._folder)
-        self._state = open_state(data / "state" / f"{site.name}.sqlite")
-        self._archive = Archive(self._folder, site.name)
-        self._visits = Visits(self._state, site.revisit)
-        self._shapes = Shapes(self._state)
-        self._frontier = Frontier(self._state)
+        self._answers = 0
         self._silent: Counter[str] = Counter()
         self._left: dict[str, str] = {}
-        self._passed: Counter[str] = Counter()
-        self._answers = 0
-        self._outcomes: Counter[str] = Counter()
         self._began = time.monotonic()
         self._resume = False
         self._summary: SiteSummary
-        self.was_finished = False
-        self._take_up(full, name)
-        self._outcomes.update(
-            dict(
-                self._state.execute(
-                    "SELECT outcome, count(*) FROM visits WHERE run = ? GROUP BY outcome", (self._id,)
-                )
-            )
-        )
+        with _locked(data / "state", site) as locks:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            repair(self._folder)
+            self._archive = Archive(self._folder, site.name)
+            self._state = locks.enter_context(closing(open_state(data / "state" / f"{site.name}.sqlite")))
+            self._visits = Visits(self._state, site.revisit)
+            self._shapes = Shapes(self._state)
+            self._frontier = Frontier(self._state)
+            self._discovery = Discovery(site, self._frontier, self._shapes)
+            self._take_up(full, name)
+            self._outcomes = Counter(outcomes(self._state, self._id))
+            self._held = locks.pop_all()
 
     # Beginning and ending
 
@@ -112,17 +93,20 @@ class SiteRun:
                     self._state.execute(
                         "UPDATE runs SET interruptions = interruptions + 1 WHERE id = ?", (self._id,)
                     )
-                    self._frontier.add(self._seeds(), time.time())
+                    self._frontier.add(self._discovery.seeds(), time.time())
             return
         self._id, self._asked, self._bytes, self._seconds = (row[0] + 1 if row else 1), 0, 0, 0.0
+        self.was_finished = False
         wants = self._wants()
         # A page that answers 304 is not searched for links, so other patterns need all pages once more.
         self.full = full or bool(row and row[7] != wants)
         now = time.time()
+        # If the process dies in here, the next one does it all again: the run begins with its own row, the last thing written.
         self._frontier.restart()
+        with transaction(self._state):
+            self._frontier.add(self._discovery.seeds(), now)
         self._frontier.add_known(now, KNOWN_PRIORITY, whole=self.full)
         with transaction(self._state):
-            self._frontier.add(self._seeds(), now)
             self._state.execute(
                 "INSERT INTO runs (id, name, whole, wants, started_at) VALUES (?, ?, ?, ?, ?)",
                 (self._id, name, self.full, wants, now),
@@ -140,16 +124,6 @@ class SiteRun:
             site.strip_params,
         )
         return hash_of(repr(said).encode())
-
-    def _seeds(self) -> Iterator[Lead]:
-        for kind, urls in (
-            (Kind.SITEMAP, self.site.sitemaps),
-            (Kind.FEED, self.site.feeds),
-            (Kind.START, self.site.start),
-        ):
-            for url in urls:
-                parsed = URL(url)
-                yield Lead(parsed.href, parsed.host, kind, PRIORITIES[kind])
 
     def _lost(self) -> list[int]:
         """Pages of this run whose records the archive does not hold after all: a power cut may take them."""
@@ -177,8 +151,7 @@ class SiteRun:
                     )
             self._summary = summarise(self._state, self.site.name, self._id, self._folder)
         finally:
-            self._state.close()
-            self._lock.close()
+            self._held.close()
 
     @property
     def finish_reason(self) -> str:
@@ -303,11 +276,7 @@ class SiteRun:
 
     def add_sitemaps(self, urls: Iterable[str]) -> None:
         """Add the sitemaps that a robots.txt names."""
-        leads = [
-            Lead(url, host, Kind.SITEMAP, PRIORITIES[Kind.SITEMAP])
-            for url in urls
-            if (host := self._host(url))
-        ]
+        leads = self._discovery.sitemaps(urls)
         with transaction(self._state):
             self._frontier.add(leads, time.time())
 
@@ -337,7 +306,7 @@ class SiteRun:
                 )
 
     def _follow(self, ask: Ask, answer: Answer) -> None:
-        refusal, target = self._redirect(ask, answer.header("Location"))
+        refusal, target = self._discovery.redirect(ask, answer.header("Location"))
         with transaction(self._state):
             if refusal:
                 visit = self._nothing(ask, Outcome.REFUSED, refusal, target, answer.status)
@@ -348,27 +317,6 @@ class SiteRun:
                 )
                 self._frontier.add([lead], visit.asked_at)
             self._settle(ask, answer.status, visit)
-
-    def _redirect(self, ask: Ask, location: str) -> tuple[str, str]:
-        """Why a redirect is not followed, or "", and where it leads."""
-        try:
-            url = URL(join_url(ask.url, location))
-        except ValueError:
-            return "redirect to no address", location
-        if url.protocol not in ("http:", "https:"):
-            return "redirect to another scheme", url.href
-        target = self._canonical(url.href)
-        if _is_private(url.hostname) and url.host not in self.site.all_hosts:
-            return "redirect to a private address", target
-        if url.host not in self.site.all_hosts:
-            return "redirect off the site", target
-        if target == ask.url:
-            return "redirect to itself", target
-        if ask.hops >= MAX_REDIRECTS:
-            return "too many redirects", target
-        if self.site.skips(target):
-            return "redirect to a page the profile skips", target
-        return "", target
 
     def _keep(self, ask: Ask, answer: Answer) -> None:
         known = self._visits.get(ask.key)
@@ -394,7 +342,7 @@ class SiteRun:
                 self._settle(
                     ask, answer.status, seen_body(known, visit, hash_of(answer.body), None), len(answer.body)
                 )
-                self._frontier.add(self._listed(ask, listed), visit.asked_at)
+                self._frontier.add(self._discovery.listed(ask, listed), visit.asked_at)
             return
         if answer.media_type not in PAGE_TYPES or not answer.whole:
             self._settle_refused(ask, answer, f"unsupported type {answer.media_type}")
@@ -402,7 +350,7 @@ class SiteRun:
         if not answer.body.strip():
             self._settle_refused(ask, answer, "empty page")
             return
-        links, article = self._linked(ask, answer)
+        links, article = self._discovery.linked(ask, answer)
         page = self._page(ask, answer, visit, None)
         if known and known.has_body and known.digest == hash_of(answer.body):
             self._archive.write(replace(page, body=b"", record=_record(known)), revisit=True)
@@ -412,116 +360,15 @@ class SiteRun:
             visit = seen_body(known, visit, place.digest, place)
         with transaction(self._state):
             self._settle(ask, answer.status, visit, len(answer.body))
-            self._add_linked(ask, links, visit, article=article, first=known is None or not known.digest)
+            # What did not change leads nowhere new; only after a change of the profile's mind is it searched again.
+            if self.full or visit.outcome is not Outcome.UNCHANGED:
+                first = known is None or not known.digest
+                self._discovery.add_linked(ask, links, visit.asked_at, article=article, first=first)
 
     def _settle_refused(self, ask: Ask, answer: Answer, reason: str, detail: str = "") -> None:
         with transaction(self._state):
             visit = self._nothing(ask, Outcome.REFUSED, reason, detail, answer.status)
             self._settle(ask, answer.status, visit, len(answer.body))
-
-    # Where it leads
-
-    def _listed(self, ask: Ask, listed: Sitemap) -> Iterator[Lead]:
-        """The addresses of a sitemap or feed. A feed's dates are of its entries, so only a sitemap's are minded."""
-        for entry in listed.sitemaps:
-            if (host := self._host(entry.url)) and ask.depth < self.site.max_depth:
-                yield Lead(entry.url, host, Kind.SITEMAP, PRIORITIES[Kind.SITEMAP], ask.depth + 1)
-        for entry in listed.pages:
-            url = self._canonical(entry.url)
-            if url and (host := self._wanted(url, shape_of(url))):
-                dated = ask.kind is Kind.SITEMAP and entry.lastmod
-                yield replace(self._lead(url, host, 1), lastmod=dated.isoformat() if dated else "")
-
-    def _linked(self, ask: Ask, answer: Answer) -> tuple[Links, bool]:
-        """Where a page leads, and whether it is an article as far as profile and metadata say."""
-        if answer.media_type == "text/plain":
-            return Links(), bool(self.site.is_article(ask.url))
-        article = self.site.is_article(ask.url)
-        if article is None:
-            article = says_article(answer.body)
-        if self.site.politeness.respect_robots and page_rules(answer.headers, answer.body).nofollow:
-            return Links(), article
-        names = {"keep_params": self.site.keep_params, "strip_params": self.site.strip_params}
-        return find_links(answer.body, ask.url, **names), article
-
-    def _add_linked(self, ask: Ask, links: Links, visit: Visit, *, article: bool, first: bool) -> None:
-        shape = shape_of(ask.url)
-        aside = {*links.previous, *links.next}
-        neighbours: list[tuple[str, str, str]] = []
-        kin: list[tuple[str, str, str]] = []
-        others: list[tuple[str, str, str]] = []
-        for url in (*links.urls, links.canonical):
-            if not url or url in links.nofollow or self._frontier.seen_lately(url):
-                continue
-            linked = shape_of(url)
-            if host := self._wanted(url, linked):
-                (kin if linked == shape else neighbours if url in aside else others).append(
-                    (url, host, linked)
-                )
-        now = visit.asked_at
-        # Of other pages they may be the comments' below each article.
-        named = links.feeds if ask.kind is Kind.START else ()
-        feeds = [
-            Lead(feed, host, Kind.FEED, PRIORITIES[Kind.FEED], ask.depth + 1)
-            for feed in named
-            if (host := self._host(feed))
-        ]
-        told = self._add(others, ask.depth + 1, 0, now) + self._frontier.add(feeds, now)
-        chain = 0 if article or told or not first else ask.chain + 1
-        if chain < MAX_CHAIN:
-            # Neighbours, and pages of one shape, are not one below the other: an old portal chains hundreds of them.
-            self._add(neighbours + kin, ask.depth, chain, now)
-        elif kin or neighbours:
-            self._passed[f"trap: {shape} leads to nothing but itself"] += len(kin) + len(neighbours)
-        if first:
-            self._shapes.fetched(shape, article=article)
-            self._shapes.save()
-
-    def _add(self, found: list[tuple[str, str, str]], depth: int, chain: int, now: float) -> int:
-        if depth > self.site.max_depth:
-            self._passed[f"deeper than {self.site.max_depth} links"] += len(found)
-            return 0
-        new = 0
-        for url, host, shape in found:
-            self._frontier.remember(url)
-            if self._frontier.add([replace(self._lead(url, host, depth, shape), chain=chain)], now):
-                self._shapes.found(shape)
-                new += 1
-        return new
-
-    def _lead(self, url: str, host: str, depth: int, shape: str = "") -> Lead:
-        article = self.site.is_article(url)
-        if article is None:
-            article = self._shapes.likely(shape or shape_of(url))
-        if article is None:
-            return Lead(url, host, Kind.PAGE, UNKNOWN_PRIORITY - depth, depth)
-        if article:
-            return Lead(url, host, Kind.PAGE, ARTICLE_PRIORITY, depth)
-        return Lead(url, host, Kind.INDEX, PRIORITIES[Kind.INDEX], depth)
-
-    def _wanted(self, url: str, shape: str) -> str:
-        """The host of an address that may be asked for, "" (and counted why) for another."""
-        reason = ""
-        trouble = refusal(url, self.site.all_hosts)
-        if trouble and (trouble not in _MENDED or not self.site.is_article(url)):
-            reason = str(trouble)
-        elif self.site.skips(url):
-            reason = "the profile skips it"
-        elif self._shapes.full(shape):
-            reason = f"too many combinations of parameters under {shape}"
-        if reason:
-            self._frontier.remember(url)
-            self._passed[reason] += 1
-            return ""
-        return self._host(url)
-
-    def _host(self, url: str) -> str:
-        """The host of a canonical address if it belongs to the site, else ""."""
-        parts = url.split("/", 3)
-        return parts[2] if len(parts) > 3 and parts[2] in self.site.all_hosts else ""
-
-    def _canonical(self, url: str) -> str:
-        return clean_url(url, keep_params=self.site.keep_params, strip_params=self.site.strip_params)
 
     # What to remember
 
@@ -544,12 +391,12 @@ class SiteRun:
             (body, self._elapsed(), self._id),
         )
         _tally(self._state, "answers", "status", self._id, {status: 1})
-        if self._passed:
+        if self._discovery.passed:
             self._save_passed()
 
     def _save_passed(self) -> None:
-        _tally(self._state, "passed_over", "reason", self._id, self._passed)
-        self._passed.clear()
+        _tally(self._state, "passed_over", "reason", self._id, self._discovery.passed)
+        self._discovery.passed.clear()
 
     def _visit(self, ask: Ask, outcome: Outcome, answer: Answer) -> Visit:
         return Visit(
@@ -642,12 +489,3 @@ def _locked(folder: Path, site: Site) -> ExitStack:
 
 def _record(known: Visit) -> Record:
     return Record(known.file, known.start, known.length, known.digest)
-
-
-def _is_private(hostname: str) -> bool:
-    """Whether a host is given as an address that is not public; a name is looked up when it is connected to."""
-    try:
-        ipaddress.ip_address(hostname.strip("[]"))
-    except ValueError:
-        return hostname == "localhost" or hostname.endswith(".localhost")
-    return not is_public(hostname.strip("[]"))

@@ -97,12 +97,7 @@ def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> S
     asked, size, interruptions, finished_at, reason = state.execute(
         "SELECT asked, bytes, interruptions, finished_at, reason FROM runs WHERE id = ?", (run,)
     ).fetchone()
-    outcomes = dict(
-        state.execute(
-            "SELECT outcome, count(*) FROM visits WHERE run = ? AND kind >= ? GROUP BY outcome",
-            (run, int(Kind.START)),
-        )
-    )
+    became = outcomes(state, run, Kind.START)
     statuses = dict(state.execute("SELECT status, number FROM answers WHERE run = ? AND status > 0", (run,)))
     files = state.execute(
         "SELECT DISTINCT file FROM visits WHERE run = ? AND file <> '' AND outcome IN ('new', 'changed')",
@@ -116,11 +111,11 @@ def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> S
         interruptions=interruptions,
         asked=asked,
         fetched=statuses.get(int(HTTPStatus.OK), 0),
-        new=outcomes.get(Outcome.NEW, 0),
-        changed=outcomes.get(Outcome.CHANGED, 0),
-        unchanged=outcomes.get(Outcome.UNCHANGED, 0),
-        gone=outcomes.get(Outcome.GONE, 0),
-        moved=outcomes.get(Outcome.MOVED, 0),
+        new=became.get(Outcome.NEW, 0),
+        changed=became.get(Outcome.CHANGED, 0),
+        unchanged=became.get(Outcome.UNCHANGED, 0),
+        gone=became.get(Outcome.GONE, 0),
+        moved=became.get(Outcome.MOVED, 0),
         refused=_troubles(state, Outcome.REFUSED),
         failed=_troubles(state, Outcome.FAILED),
         refused_by_reason=_reasons(state, Outcome.REFUSED),
@@ -133,6 +128,14 @@ def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> S
         files=tuple(sorted(name for (name,) in files if (folder / name).exists())),
         left=left,
     )
+
+
+def outcomes(state: sqlite3.Connection, run: int, least: Kind = Kind.SITEMAP) -> dict[str, int]:
+    """How many addresses a run asked for became what; of the kinds from `least` on."""
+    rows = state.execute(
+        "SELECT outcome, count(*) FROM visits WHERE run = ? AND kind >= ? GROUP BY outcome", (run, int(least))
+    )
+    return dict(rows.fetchall())
 
 
 def _troubles(state: sqlite3.Connection, outcome: Outcome) -> tuple[Trouble, ...]:
