@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-import soupsieve
 from ada_url import URL
 from msgspec import Meta, Struct
 
@@ -270,6 +269,8 @@ def _faults(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _layout_faults(layout: Layout) -> Iterator[tuple[str, str]]:
+    import soupsieve  # 0.1 s, and few profiles have a layout
+
     if layout.since and layout.until and layout.until < layout.since:
         yield "until", f"{layout.until} is before since, {layout.since}"
     for key, selectors in (("body", (layout.body,) if layout.body else ()), ("drop", layout.drop)):
