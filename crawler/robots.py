@@ -426,9 +426,8 @@ def _path(url: str) -> str:
 # What a page says
 
 
-_META = re.compile(rb"<meta\s[^>]{0,2000}>", re.IGNORECASE)
+_META = re.compile(rb"<meta\s[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([a-zA-Z:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
 def _metas(html: bytes | str) -> Iterable[tuple[str, str]]:
@@ -437,13 +436,25 @@ def _metas(html: bytes | str) -> Iterable[tuple[str, str]]:
     data = head.encode("utf-8", "replace") if isinstance(head, str) else head
     body = data.lower().find(b"<body")
     data = data if body < 0 else data[:body]
-    for tag in _META.findall(_COMMENT.sub(b"", data)):
+    for tag in _META.findall(_uncommented(data)):
         attributes = {
             name.lower(): unescape((double or single or bare).decode("latin-1"))
             for name, double, single, bare in _ATTRIBUTE.findall(tag)
         }
         if b"name" in attributes:
             yield attributes[b"name"].strip().lower(), attributes.get(b"content", "")
+
+
+def _uncommented(html: bytes) -> bytes:
+    """Without comments; a regular expression would look for the end again from each beginning."""
+    parts = []
+    at = 0
+    while (start := html.find(b"<!--", at)) >= 0:
+        parts.append(html[at:start])
+        if (end := html.find(b"-->", start + 4)) < 0:
+            return b"".join(parts)
+        at = end + 3
+    return b"".join((*parts, html[at:]))
 
 
 def _directives(value: str, agent: str) -> set[str]:

@@ -26,6 +26,9 @@ MAX_BYTES = 50 * 2**20
 MAX_ENTRIES = 50_000
 """Of a sitemap: the limit of sitemaps.org."""
 
+MAX_FEED = 2 * 2**20
+"""Bytes of a feed that are read; the newest entries come first. feedparser needs 50 µs for each tag, and a hostile feed is all tags."""
+
 MIN_SHARE = 0.5
 """Of a text's lines that must be addresses: a list may have comments, a licence has a few addresses."""
 
@@ -115,7 +118,10 @@ _AMPERSAND = re.compile(
 """An ampersand that XML does not know of: a bare one, or an entity of HTML or of the document type."""
 
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}>")
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]{0,1000}+(?:\[[^\]]*+\]\s*+)?>", re.IGNORECASE)
+_DOCTYPE = re.compile(
+    rb"((?:\s++|<\?.*?\?>|<!--.*?-->)*+)<!DOCTYPE[^>\[]{0,1000}+(?:\[[^\]]*+\]\s*+)?>",
+    re.IGNORECASE | re.DOTALL,
+)
 _ROOT = re.compile(rb"\s*+(?:<\?.*?\?>\s*+|<!--.*?-->\s*+)*+<(?:[\w.-]+:)?([A-Za-z]\w*)", re.DOTALL)
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:url|sitemap)\s*>", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
@@ -125,7 +131,8 @@ def _xml(text: bytes, url: str, problem: str) -> Sitemap:
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = _DECLARATION.sub(b"", text.decode("utf-16", "replace").encode())
     # No sitemap needs a document type, and what it defines can only do harm.
-    text = _DOCTYPE.sub(b"", text, count=1)
+    if found := _DOCTYPE.match(text):
+        text = found[1] + text[found.end() :]
     text = _AMPERSAND.sub(_entity, _CONTROL.sub(b"", text))
     found = _ROOT.match(text)
     root = found[1].decode().lower() if found else ""
@@ -204,6 +211,8 @@ def _text(element: Any) -> str:
 
 
 def _feed(text: bytes, url: str, problem: str) -> Sitemap:
+    if len(text) > MAX_FEED:
+        text, problem = text[:MAX_FEED], problem or "longer than 2 MB"
     parsed = feedparser.parse(
         io.BytesIO(text),
         response_headers={"content-location": url, "content-type": "application/xml"},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.guard import MAX_HEADER_BYTES, MAX_HEADERS, guard_settings, is_public
@@ -65,6 +65,7 @@ def test_addresses_of_the_open_internet(address: str, public: bool) -> None:
     assert is_public(address) is public
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_address_in_disguise_is_judged_as_what_it_is(address: object) -> None:
     inner = str(address)

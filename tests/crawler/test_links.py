@@ -4,7 +4,7 @@ import timeit
 
 import pytest
 from ada_url import join_url
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.links import Refusal, absolute, clean_url, find_links, keep, refusal
@@ -47,6 +47,7 @@ def test_an_href_is_joined_and_cleaned(href: str, url: str | None) -> None:
     assert find_links(f'<a href="{href}">x</a>', HERE).urls == ((url,) if url else ())
 
 
+@settings(deadline=None)
 @given(
     st.text("ab.-_~/%:?#@\\ xn0ä[]", max_size=20),
     st.sampled_from(["", "/", "http://", "https://a.example.org/", "//"]),
@@ -188,6 +189,7 @@ def test_addresses_that_are_not_worth_asking_for(url: str, reason: Refusal | Non
     assert keep(url, ["example.org"]) is (reason is None)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_as_something(text: str) -> None:
     find_links(text, HERE)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.robots import MAX_BYTES, PageRules, page_rules, read_rules, retry_after
@@ -94,6 +94,7 @@ def test_delay_and_sitemaps_are_read() -> None:
     assert rules.sitemaps == ("http://e.org/one.xml", "http://e.org/two.xml")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=50))
 def test_any_bytes_are_read_as_something(body: bytes, path: str) -> None:
     rules = read_rules(body)
@@ -101,6 +102,7 @@ def test_any_bytes_are_read_as_something(body: bytes, path: str) -> None:
     rules.delay()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["a", "b", "/", "*"]), max_size=8), st.booleans(), st.text("ab/", max_size=12)
 )
@@ -326,9 +328,10 @@ def test_what_pages_ask_for(headers: list[tuple[str, str]], html: str, expected:
     assert page_rules(headers, html) == page_rules(headers, html.encode()) == expected
 
 
-def test_a_hostile_head_takes_linear_time() -> None:
+@pytest.mark.parametrize("piece", ["<meta " + "a=" * 20, "<!--", "<meta name=robots content='", "<!-- -->"])
+def test_a_hostile_head_takes_linear_time(piece: str) -> None:
     def seconds(n: int) -> float:
-        page = ("<meta " + "a=" * 20) * n
-        return min(timeit.repeat(lambda: page_rules([], page), number=3, repeat=3))
+        page = (piece * n)[:n]
+        return min(timeit.repeat(lambda: page_rules([], page), number=1, repeat=3))
 
-    assert seconds(1_200) < 12 * seconds(300)
+    assert seconds(64_000) < 16 * seconds(16_000) + 0.001
