@@ -19,14 +19,14 @@ from crawler.site import Site, read_site
 from crawler.summary import SiteSummary
 from crawler.visits import read_visits
 
-from .website import Website, library, serve
+from .website import Website, article, library, serve
 
 ARTICLES = 380
 PAGES = 1 + ARTICLES // 20 + ARTICLES
 """400: a start page, 19 lists, 380 articles."""
 
 
-def begin(site: Site, data: Path, *program: str) -> subprocess.Popen[bytes]:
+def begin(site: Site, data: Path, *program: str, name: str = "night") -> subprocess.Popen[bytes]:
     """The crawling process itself, without the parent that would take its summary."""
     child = subprocess.Popen(
         [sys.executable, *(program or ("-m", "crawler.child"))],
@@ -35,7 +35,7 @@ def begin(site: Site, data: Path, *program: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
     )
     assert child.stdin
-    child.stdin.write(msgspec.json.encode(Job([site], str(data), name="night")) + b"\n")
+    child.stdin.write(msgspec.json.encode(Job([site], str(data), name=name)) + b"\n")
     child.stdin.flush()
     return child
 
@@ -156,6 +156,42 @@ def test_a_power_cut_that_takes_the_archives_tail_has_the_pages_fetched_again(tm
         (summary,) = crawl([site], tmp_path).sites
         check_whole(web, tmp_path, summary)
         assert max(web.asked().values()) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_files_cut_at_random_by_a_power_cut_lose_nothing(tmp_path: Path, seed: int) -> None:
+    # What the kernel had not written yet is gone: the tails of the archive and of the state's log, each at its own place.
+    chance = random.Random(seed)
+    with serve(Website(library(60))) as web:
+        site = read_site(web.profile(politeness={"concurrency": 4}), "web.toml")
+        for _ in range(2):
+            kill_at(web, begin(site, tmp_path), web.pages_asked + chance.randint(10, 30), 0)
+            files = [*tmp_path.glob("archive/web/*.open"), *tmp_path.glob("state/web.sqlite-wal")]
+            for file in chance.sample(files, chance.randint(1, len(files))):
+                os.truncate(file, chance.randrange(file.stat().st_size + 1))
+            (tmp_path / "state" / "web.sqlite-shm").unlink(missing_ok=True)
+        check_whole(web, tmp_path, end_of(begin(site, tmp_path)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_kills_at_any_moment_of_a_second_run_lose_nothing(tmp_path: Path, seed: int) -> None:
+    # By the clock, not by requests: also while the run is being set up from what the first one knew.
+    chance = random.Random(seed)
+    with serve(Website(library(60))) as web:
+        site = read_site(web.profile(), "web.toml")
+        check_whole(web, tmp_path, end_of(begin(site, tmp_path)))
+        web.hits.clear()
+        web.pages["/health/page-7"] = article(7, "<p>Edited.</p>")
+        del web.pages["/health/page-8"]
+        for _ in range(4):
+            kill_at(web, begin(site, tmp_path, name="second"), 0, chance.uniform(0.4, 2.5))
+        summary = end_of(begin(site, tmp_path, name="second"))
+        assert (summary.new, summary.changed, summary.unchanged) == (0, 1, 62)
+        assert summary.refused_by_reason == {"status 404": 1}
+        assert set(web.asked()) == {*web.pages, "/health/page-8"}
+        assert web.bodies() <= 2 + 4  # what was edited and what is missing, again for each kill at most
 
 
 def test_a_page_that_was_in_flight_at_many_kills_waits_and_is_then_given_up(tmp_path: Path) -> None:
