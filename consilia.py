@@ -19,6 +19,7 @@ from crawler.schedule import Scheduler
 if TYPE_CHECKING:
     from cleaning.article import Article
     from crawler.page import Page
+    from crawler.runs import Ledger
     from crawler.settings import Settings
     from crawler.site import Site
     from crawler.summary import Progress
@@ -333,19 +334,16 @@ def schedule(
     data: Data = None,
 ) -> None:
     """Print ready systemd units, a crontab line or a Kubernetes CronJob for a run."""
-    from crawler.schedule import read_calendar, units
+    from crawler.schedule import Call, read_calendar, units
 
     sites = [_site(profile) for profile in profiles]  # a schedule for a broken profile would fail at night
-    paths = [
+    paths = tuple(
         str(Path(profile).absolute()) if os.sep in profile or profile.endswith(".toml") else profile
         for profile in profiles
-    ]
-    folder = str((data or DATA).absolute())
-    command = [sys.executable, "-m", "consilia", "run", *paths, "--data", folder]
-    print(
-        units(as_, read_calendar(every), "-".join(site.name for site in sites), command, str(Path.cwd())),
-        end="",
     )
+    name = "-".join(site.name for site in sites)
+    call = Call(name, sys.executable, paths, str((data or DATA).absolute()), str(Path.cwd()))
+    print(units(as_, read_calendar(every), call), end="")
 
 
 @runs_app.callback()
@@ -360,12 +358,13 @@ def runs(
         return
     from output.terminal import runs_table
 
-    found = _ledger(data).runs(limit)
+    ledger, going_on = _ledger(data)
+    found = ledger.runs(limit)
     if as_json:
         for run_ in found:
-            print(json.dumps(asdict(run_)))
+            print(json.dumps(asdict(run_) | {"going_on": run_.run_id in going_on}))
     else:
-        _console().print(runs_table(found))
+        _console().print(runs_table([ledger.show(run_.run_id) for run_ in found], going_on))
 
 
 @runs_app.command("show")
@@ -373,26 +372,31 @@ def show_run(run_id: str, data: Data = None, as_json: Json = False) -> None:
     """Tell all of one run."""
     from output.terminal import run_tables
 
+    ledger, going_on = _ledger(data)
     try:
-        run_, sites = _ledger(data).show(run_id)
+        run_, sites = ledger.show(run_id)
     except KeyError:
         _complain(f"{run_id}: no such run; `consilia runs` lists them")
         raise typer.Exit(FAILED) from None
     if as_json:
         told = {name: {**asdict(counts), "gates": gates} for name, (counts, gates) in sites.items()}
-        print(json.dumps({**asdict(run_), "by_site": told}))
+        print(json.dumps({**asdict(run_), "going_on": run_id in going_on, "by_site": told}))
     else:
-        _console().print(run_tables(run_, sites))
+        _console().print(run_tables(run_, sites, going_on))
 
 
-def _ledger(data: Path | None) -> Any:
+def _ledger(data: Path | None) -> "tuple[Ledger, set[str]]":
+    """The ledger, and the ids of the runs that are going on."""
+    from crawler.lock import is_held
     from crawler.runs import Ledger
 
     folder = data or (DATA if (DATA / "runs.sqlite").exists() else DEMO_DATA)
     if not (folder / "runs.sqlite").exists():
         _complain(f"{folder}: no runs here yet")
         raise typer.Exit(FAILED)
-    return Ledger(folder / "runs.sqlite")
+    ledger = Ledger(folder / "runs.sqlite")
+    unfinished = [run_ for run_ in ledger.newest() if run_.finished_at is None]
+    return ledger, {run_.run_id for run_ in unfinished if is_held(folder / "locks", run_.sites[0])}
 
 
 # What a person sees
@@ -478,7 +482,11 @@ def _console() -> Any:
 
 
 def _complain(line: str) -> None:
-    print(f"consilia: {line}", file=sys.stderr)
+    """In the manner of the log, once there is one."""
+    if logging.getLogger().handlers:
+        logging.getLogger("consilia").error(line)
+    else:
+        print(f"consilia: {line}", file=sys.stderr)
 
 
 def _log(as_json: bool) -> None:

@@ -4,10 +4,15 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
+
+GLANCE_SECONDS = 0.5
+"""How long a lock may be held by somebody who only looks whether it is held: `is_held` needs less than a thousandth of that."""
 
 
 class AlreadyRunning(Exception):  # noqa: N818  news about another run, not an error
@@ -27,11 +32,12 @@ def exclusive(path: Path, *, wait: bool = False) -> Iterator[None]:
     """Hold the lock while the block runs. Raises AlreadyRunning unless it shall wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            file.seek(0)
-            raise AlreadyRunning(path, _holder(file.read())) from None
+        end = time.monotonic() + GLANCE_SECONDS
+        while not _locked(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)):
+            if time.monotonic() > end:
+                file.seek(0)
+                raise AlreadyRunning(path, _holder(file.read()))
+            time.sleep(GLANCE_SECONDS / 10)
         file.seek(0)
         file.truncate()
         json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}, file)
@@ -46,6 +52,23 @@ def exclusive_sites(folder: Path, sites: Sequence[str]) -> Iterator[None]:
         for site in sorted(set(sites)):
             locks.enter_context(exclusive(folder / f"{site}.lock"))
         yield
+
+
+def is_held(folder: Path, site: str) -> bool:
+    """Whether a run over the site is going on at the moment."""
+    try:
+        with (folder / f"{site}.lock").open() as file:
+            return not _locked(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+
+
+def _locked(file: IO[str], how: int) -> bool:
+    try:
+        fcntl.flock(file, how)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _holder(text: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ import re
 import shlex
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WORDS = {"hourly": "*:00", "daily": "00:00", "weekly": "Mon 00:00"}
@@ -71,28 +72,56 @@ def _days(words: str, text: str) -> tuple[int, ...]:
     return tuple(sorted(days)) if len(days) < 7 else ()
 
 
-def units(scheduler: Scheduler, calendar: Calendar, name: str, command: list[str], folder: str) -> str:
-    """What to save where, as one text with comments. `command` starts with an absolute path; `folder` holds data/."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What shall be called."""
+
+    name: str
+    """Of the units."""
+    python: str
+    """The interpreter's absolute path."""
+    profiles: tuple[str, ...]
+    """Absolute paths of files, or names of bundled profiles."""
+    data: str
+    """Absolute path of the data folder."""
+    folder: str
+    """Absolute path of the folder that holds consilia.toml, if there is one."""
+
+    @property
+    def command(self) -> list[str]:
+        """For this machine."""
+        return [self.python, "-m", "consilia", "run", *self.profiles, "--data", self.data]
+
+
+def units(scheduler: Scheduler, calendar: Calendar, call: Call) -> str:
+    """What to save where, as one text with comments."""
     return {Scheduler.SYSTEMD: _systemd, Scheduler.CRON: _cron, Scheduler.KUBERNETES: _kubernetes}[scheduler](
-        calendar, name, command, folder
+        calendar, call
     )
 
 
-def _systemd(calendar: Calendar, name: str, command: list[str], folder: str) -> str:
-    start = " ".join(_quote(word) for word in command)
+def _systemd(calendar: Calendar, call: Call) -> str:
+    name = call.name
+    start = " ".join(_quote(word) for word in call.command)
     return f"""\
 # /etc/systemd/system/consilia-{name}.service
 [Unit]
 Description=consilia: crawl and publish {name}
 Wants=network-online.target
 After=network-online.target
+# A run that something kills each time must not go on for ever.
+StartLimitIntervalSec=6h
+StartLimitBurst=4
 
 [Service]
 Type=oneshot
-WorkingDirectory={folder.replace("%", "%%")}
+WorkingDirectory={call.folder.replace("%", "%%")}
 ExecStart={start}
-# 75: another run of these sites is still going, which is no fault of this one.
-SuccessExitStatus=75
+# 75: another run of these sites is still going; 130: stopped, and the next run goes on. Neither is a fault.
+SuccessExitStatus=75 130
+# Killed, for want of memory perhaps: begun again, it goes on with what it was at. A run that failed waits for the next slot.
+Restart=on-abnormal
+RestartSec=1min
 Nice=10
 NoNewPrivileges=true
 PrivateTmp=true
@@ -122,22 +151,33 @@ def _quote(word: str) -> str:
     )
 
 
-def _cron(calendar: Calendar, name: str, command: list[str], folder: str) -> str:
-    line = f"cd {shlex.quote(folder)} && {shlex.join(command)}".replace("%", r"\%")
+def _cron(calendar: Calendar, call: Call) -> str:
+    line = f"cd {shlex.quote(call.folder)} && {shlex.join(call.command)}".replace("%", r"\%")
     return f"""\
-# consilia: crawl and publish {name} (add with: crontab -e). Mails what it prints to the owner; a second run exits 75 by itself.
+# consilia: crawl and publish {call.name} (add with: crontab -e). Mails what it prints to the owner; a second run exits 75 by itself.
 {calendar.cron} {line}
 """
 
 
-def _kubernetes(calendar: Calendar, name: str, command: list[str], folder: str) -> str:
+def _kubernetes(calendar: Calendar, call: Call) -> str:
+    name = f"consilia-{_dns(call.name)}"
+    files = [profile for profile in call.profiles if "/" in profile]
+    named = [
+        f"/profiles/{PurePosixPath(profile).name}" if "/" in profile else profile for profile in call.profiles
+    ]
+    command = ["consilia", "run", *named, "--data", "/data"]
     arguments = "".join(f"\n                - {_yaml(word)}" for word in command)
+    sources = " ".join(
+        f"--from-file={shlex.quote(path)}" for path in [*files, f"{call.folder}/consilia.toml"]
+    )
     return f"""\
-# kubectl apply -f consilia-{name}.yaml; build the image from this project, and make the claim consilia-data first.
+# kubectl apply -f {name}.yaml, after three things that are yours: an image "consilia" made from this project, a claim "consilia-data" for
+# a disk (not NFS: SQLite's locks want a real one), and what the run reads (leave out consilia.toml if you have none):
+#   kubectl create configmap {name} {sources}
 apiVersion: batch/v1
 kind: CronJob
 metadata:
-  name: consilia-{_dns(name)}
+  name: {name}
 spec:
   schedule: {_yaml(calendar.cron)}
   timeZone: Etc/UTC
@@ -147,7 +187,7 @@ spec:
   failedJobsHistoryLimit: 3
   jobTemplate:
     spec:
-      # A pod that is killed is begun again and resumes the run; a failed run waits for the next slot.
+      # A pod that is killed or moved is begun again and goes on with the run; a run that failed waits for the next slot.
       backoffLimit: 3
       podFailurePolicy:
         rules:
@@ -159,18 +199,25 @@ spec:
       template:
         spec:
           restartPolicy: Never
+          automountServiceAccountToken: false
           containers:
             - name: consilia
               image: consilia
-              workingDir: {_yaml(folder)}
+              workingDir: /profiles
               command:{arguments}
               volumeMounts:
                 - name: data
-                  mountPath: {_yaml(folder.rstrip("/") + "/data")}
+                  mountPath: /data
+                - name: profiles
+                  mountPath: /profiles
           volumes:
             - name: data
               persistentVolumeClaim:
                 claimName: consilia-data
+            - name: profiles
+              configMap:
+                name: {name}
+                optional: true
 """
 
 

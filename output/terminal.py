@@ -1,8 +1,8 @@
 """What a person sees in a terminal: why a page was kept so, what a run did, what changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -18,6 +18,10 @@ from .dataset.version import Version
 from .findings import Finding, describe, find
 from .findings.finding import GROUPS, Role
 from .job import Job
+from .teller import GATE_FAILED
+
+Told = tuple[Run, Mapping[str, tuple[SiteCounts, Sequence[str]]]]
+"""A run of the ledger, and by site what it did and which gates failed."""
 
 STYLES = {"cause": "red", "advice": "green", "symptom": "yellow", "other": "cyan"}
 MAX_ROWS = 5
@@ -197,41 +201,130 @@ def changes_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     )
 
 
-def runs_table(runs: Sequence[Run]) -> Table:
-    """A row a run, newest first."""
-    table = Table("run", "sites", "began", "ended", "how", "exit", "dataset", box=None)
-    for run in runs:
-        how = run.finish_reason or ("going on, or interrupted" if run.finished_at is None else "")
-        resumed = f" (taken up again {len(run.resumed_at)}×)" if run.resumed_at else ""
+def runs_table(told: Sequence[Told], going_on: Container[str]) -> RenderableType:
+    """A row a run, newest first; `going_on` are the ids of those that still are."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("run", "took"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("sites", max_width=24)
+    for name in ("exit", "articles", "new", "changed", "gone"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("how it ended")
+    for run, sites in told:
+        counts = [counts for counts, _ in sites.values()]
+        numbers = [
+            str(sum(getattr(one, name) for one in counts)) if counts else ""
+            for name in ("articles", "new", "changed", "gone")
+        ]
         exit_code = "" if run.exit_code is None else str(run.exit_code)
-        table.add_row(
-            run.run_id,
-            ", ".join(run.sites),
-            run.started_at,
-            run.finished_at or "",
-            how + resumed,
-            exit_code,
-            run.dataset_version or "",
-        )
-    return table
+        how = Text(how_it_ended(run, sites, going_on), style="" if run.exit_code in (0, None) else "red")
+        table.add_row(run.run_id, _took(run), ", ".join(run.sites), exit_code, *numbers, how)
+    return table if told else Text("no runs yet")
 
 
-def run_tables(run: Run, sites: Mapping[str, tuple[SiteCounts, Sequence[str]]]) -> RenderableType:
-    """All of one run."""
-    parts: list[RenderableType] = [runs_table([run])]
+def how_it_ended(
+    run: Run, sites: Mapping[str, tuple[SiteCounts, Sequence[str]]], going_on: Container[str]
+) -> str:
+    """In a line; of a failed gate, which."""
+    how = run.finish_reason or "interrupted; the next run goes on with it"
+    if run.finished_at is None:
+        how = "going on" if run.run_id in going_on else run.finish_reason or how
+    gates = [f"{site}: {line}" for site, (_, lines) in sites.items() for line in lines]
+    if run.dataset_version and gates:
+        how = f"{how}, a fallen yield accepted"
+    elif gates:
+        how = gates[0] + (f" (and {len(gates) - 1} more)" if len(gates) > 1 else "")
+    if run.resumed_at:
+        how += f"; taken up again {len(run.resumed_at)}×"
+    return how + ("; every page asked anew" if run.full else "")
+
+
+def run_tables(
+    run: Run, sites: Mapping[str, tuple[SiteCounts, Sequence[str]]], going_on: Container[str]
+) -> RenderableType:
+    """All of one run: when, how it ended and what that means, and what it did on each site."""
+    versions = ", ".join(f"{name} {version[:12]}" for name, version in run.versions.items())
+    told = {
+        "run": f"{run.run_id}, {'every page asked anew' if run.full else 'only pages that were due'}",
+        "sites": ", ".join(run.sites),
+        "began": _moment(run.started_at),
+        "taken up again": ", ".join(map(_moment, run.resumed_at)),
+        "ended": f"{_moment(run.finished_at)}, after {_took(run)}" if run.finished_at else "",
+        "exit code": "" if run.exit_code is None else str(run.exit_code),
+        "how": how_it_ended(run, sites, going_on),
+        "dataset": run.dataset_version
+        or ("nothing was published; the version before stayed" if run.finished_at else ""),
+        "made by": f"{versions}; profiles {run.profiles_sha256[:12]}",
+    }
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    facts.add_column(style="dim", no_wrap=True)
+    facts.add_column()
+    for name, text in told.items():
+        if text:
+            facts.add_row(name, text)
+    parts: list[RenderableType] = [facts]
     for name, (counts, gates) in sites.items():
-        numbers = ("fetched", "new", "changed", "unchanged", "gone", "bytes", "articles")
+        parts += [Text(), Text(name, style="bold"), *_site_of_run(counts)]
+        waved = bool(run.dataset_version)
+        parts += [
+            Text(f"  gate {'waved through' if waved else 'failed'}: {line}", style="" if waved else "red")
+            for line in gates
+        ]
+    if run.exit_code == GATE_FAILED and not run.dataset_version:
         parts += [
             Text(),
-            Text(name, style="bold"),
-            Text("  " + ", ".join(f"{getattr(counts, key)} {key}" for key in numbers)),
+            Text(
+                "The next run tries again. If the site has changed for good, let the yield pass once: consilia run PROFILE --accept."
+                " Bounds of the profile hold until its [gate] says otherwise."
+            ),
         ]
-        tallies = (
-            ("answers", counts.statuses),
-            ("refused", counts.refused),
-            ("failed", counts.failed),
-            ("findings", counts.findings),
-        )
-        parts += list(chain.from_iterable(_tally(title, tally) for title, tally in tallies))
-        parts += [Text(f"  gate failed: {line}", style="red") for line in gates]
     return Group(*parts)
+
+
+def _site_of_run(counts: SiteCounts) -> list[RenderableType]:
+    fetched = (
+        f"fetched {counts.fetched} ({counts.bytes / 1e6:.1f} MB): {counts.new} new, {counts.changed} changed"
+    )
+    lines = [
+        f"{fetched}; {counts.unchanged} unchanged, {counts.gone} gone; crawl {counts.finish_reason or 'finished'}",
+        f"known pages asked again {counts.again}, missed {counts.missed}",
+        f"the site now: {counts.pages} pages, {counts.articles} articles of {counts.mean_characters:.0f} characters on average",
+    ]
+    tallies = (
+        ("findings", counts.findings),
+        ("answers", counts.statuses),
+        ("refused", counts.refused),
+        ("failed", counts.failed),
+    )
+    lines += [
+        f"{title} {sum(tally.values())}: " + ", ".join(f"{number} {name}" for name, number in _most(tally))
+        for title, tally in tallies
+        if tally
+    ]
+    return [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
+
+
+def _most(tally: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(tally.items(), key=lambda item: (-item[1], item[0]))[:MAX_LISTED]
+
+
+def _took(run: Run) -> str:
+    if not run.finished_at:
+        return ""
+    seconds = int(
+        (datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)).total_seconds()
+    )
+    if seconds < 0:
+        return "?"  # the clock was set back meanwhile
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return (
+        f"{hours} h {minutes:02} min"
+        if hours
+        else f"{minutes} min {seconds % 60:02} s"
+        if minutes
+        else f"{seconds} s"
+    )
+
+
+def _moment(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso):%Y-%m-%d %H:%M:%S} UTC"

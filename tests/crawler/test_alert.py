@@ -4,12 +4,9 @@ import json
 import re
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,57 +14,16 @@ from crawler.alert import AlertFailed, send, write_metrics
 from crawler.runs import Ledger, SiteCounts
 from crawler.settings import Alert
 
+from .webhook import Hook
+
 MESSAGE = {"run_id": "2026-03-01T120000Z", "messages": ["web: articles: none at all – “none”"]}
 SECRET = "T0K3N"
 
 
-class Hook:
-    """A webhook that keeps what it was sent; it answers as the path says."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[str, dict[str, str], Any]] = []
-        hook = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.received.append((self.path, dict(self.headers), json.loads(body)))
-                kind = self.path.split("/")[1]
-                if kind == "silent":
-                    hook.release.wait(30)
-                if kind == "garbage":
-                    self.wfile.write(b"\\0\\0\\0 not HTTP\\r\\n\\r\\n")
-                    return
-                self.send_response({"moved": 302, "broken": 500, "forbidden": 403}.get(kind, 204))
-                if kind == "moved":
-                    self.send_header("Location", f"/ok/{SECRET}")
-                self.end_headers()
-
-            def do_GET(self) -> None:
-                hook.received.append((self.path, dict(self.headers), None))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.release = threading.Event()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.origin = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self) -> None:
-        self.release.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    hook = Hook()
-    yield hook
-    hook.close()
+    with Hook() as hook:
+        yield hook
 
 
 def test_a_webhook_gets_the_json(hook: Hook) -> None:
@@ -100,7 +56,7 @@ def test_a_webhook_that_was_not_told_is_a_trouble_without_its_secret(
     with pytest.raises(AlertFailed) as caught:
         send(Alert(webhook=f"{hook.origin}/{kind}/{SECRET}", timeout=0.3), MESSAGE)
     assert str(caught.value) == f"webhook at 127.0.0.1: {reason}"
-    assert not any(body is None for _, _, body in hook.received)
+    assert None not in hook.messages
 
 
 def test_nobody_listens() -> None:
@@ -127,7 +83,7 @@ def test_a_command_that_fails_is_a_trouble_without_its_arguments(command: list[s
 def test_the_webhook_is_told_when_the_command_fails(hook: Hook) -> None:
     with pytest.raises(AlertFailed, match=r"^false: exit status 1$"):
         send(Alert(command=["false"], webhook=f"{hook.origin}/ok"), MESSAGE)
-    assert [body for _, _, body in hook.received] == [MESSAGE]
+    assert hook.messages == [MESSAGE]
 
 
 def test_metrics_tell_the_last_run_of_each_set_and_the_counts_of_each_site(tmp_path: Path) -> None:
