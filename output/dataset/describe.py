@@ -217,7 +217,6 @@ def croissant(folder: Path, id_: str, run: RunInfo) -> dict[str, Any]:
         "version": "1.0.0+" + id_.replace("-", "").replace("T", "."),
         "datePublished": run.finished_at.date().isoformat(),
         "license": LICENSE,
-        "url": f"https://example.org/{NAME}",
         "citeAs": f"{TITLE}, version {id_}",
         "isLiveDataset": True,
         "rai:dataCollection": "Pages of chosen sites are crawled within their robots rules, archived as WARC, stripped to the article and searched for findings.",

@@ -42,6 +42,11 @@ _FREEPHONE = re.compile(
 )
 
 
+def withhold(text: str) -> str:
+    """Every letter and digit overwritten: for what readers wrote below an article, often of their own health and under their names."""
+    return re.sub(r"[^\W_]", MASK, text)
+
+
 def mask(text: str) -> tuple[str, int, int]:
     """The text with addresses and numbers overwritten, and how many of each."""
     emails = phones = 0

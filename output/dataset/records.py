@@ -15,9 +15,11 @@ whenever they are made. Text columns that have nothing to say are null, never em
 
 Personal data: e-mail addresses and telephone numbers in texts, labels, headings, titles and removed blocks are overwritten with `█`, each at
 its own length, so that every offset stays true; ids and sums are those of the overwritten text. Help lines stay: short codes (911, 112,
-988, 116 123) and freephone numbers. Authors' names stay, as attribution. The WARC archive holds the pages as they came.
+988, 116 123) and freephone numbers. Of readers' comments, which are left out of the text, `removed` keeps place, length and punctuation, not
+the words. Authors' names stay, as attribution. The WARC archive holds the pages as they came.
 
-Nested columns are lists in Parquet and JSON Lines, JSON text in SQLite, and are left out of CSV and Excel.
+Nested columns are lists in Parquet and JSON Lines and are left out of CSV and Excel. In SQLite lists are JSON text; `causes`, `advice`,
+`symptoms`, `other` and `passages` of articles are left out there, as findings has a table of its own.
 """
 
 

@@ -16,7 +16,7 @@ from ..findings.finding import GROUPS, Finding
 from ..findings.subject import Subject
 from .claims import claim_id
 from .columns import Row, clean_string
-from .privacy import mask
+from .privacy import mask, withhold
 from .rights import read_rights
 
 _DISCLAIMER = re.compile(
@@ -280,6 +280,8 @@ def removed_blocks(article: Article, *, private: bool = True) -> list[Row]:
                 after = cursor = found + len(block.text)
             continue
         words = clean_string(block.text)
+        if private and verdict.reason is Reason.COMMENT:
+            words = withhold(words)
         removed.append(
             {
                 "text": mask(words)[0] if private else words,

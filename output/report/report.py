@@ -14,7 +14,7 @@ from ..dataset.columns import Row
 from ..dataset.disk import write_whole
 from ..dataset.version import Version
 from .charts import MAX_SITES, histogram, trend
-from .pages import asset, environment, page_name
+from .pages import asset, environment, page_name, script_json
 
 MAX_RUNS = 30
 """Runs in the trend: a month of nights."""
@@ -68,6 +68,7 @@ def write_report(
             changes=_first(version.rows("changes"), MAX_CHANGES),
             n_changes=version.count("changes"),
             articles=_article_titles(version, [*sampled, *unsure]),
+            croissant=Markup(script_json(json.loads((version.path / "croissant.json").read_bytes()))),  # noqa: S704
             pages=pages,
             page_name=page_name,
             style=Markup(style),  # noqa: S704  ours, beside the templates

@@ -9,20 +9,25 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from output.dataset import Version, load, publish, write_shard
+from cleaning.article import Article
+from output.dataset import Version, load, page_rows, publish, write_shard
 from output.dataset.columns import TABLES
 from output.dataset.formats import FORMATS
 from output.dataset.formats.csv import cell
 from output.dataset.formats.jsonld import as_web_page
+from output.findings import Finding, Role
 
-from .samples import TEXT, a_run, refused, rows_of, sentences
+from .samples import SUBJECT, TEXT, a_page, a_run, refused, rows_of, sentences
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x.test")']
 
@@ -211,6 +216,38 @@ def test_excel_holds_text_where_there_was_a_formula(version: Version) -> None:
     assert "HYPERLINK" in everything
     assert "<f>" not in everything
     assert "<hyperlink" not in everything
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(st.characters(), min_size=1, max_size=60).filter(str.strip),
+    st.lists(st.tuples(st.integers(0, 59), st.integers(1, 20)), max_size=4),
+)
+def test_any_text_keeps_its_characters_in_every_format(
+    tmp_path_factory: pytest.TempPathFactory, text: str, spans: list[tuple[int, int]]
+) -> None:
+    root = tmp_path_factory.mktemp("any")
+    found = sorted(
+        {
+            (start, min(start + length, len(text)))
+            for start, length in spans
+            if text[start : start + length].strip()
+        }
+    )
+    findings = [Finding(Role.CAUSE, "x", start, end) for start, end in found]
+    rows = page_rows(Article("https://a.test/", text), a_page("https://a.test/"), SUBJECT, findings, "r")
+    version = publish(
+        [write_shard([rows], root / "p", "s")], root / "ds", a_run(), formats=("jsonl", "sqlite")
+    )
+    assert rows.article
+    kept = rows.article["text"]
+    assert len(kept) == len(text)
+    told = [kept[start:end] for start, end in found]
+    assert [row["evidence"] for row in version.rows("findings")] == told
+    lines = gzip.decompress((version.path / "jsonl" / "findings.jsonl.gz").read_bytes()).decode().splitlines()
+    assert [json.loads(line)["evidence"] for line in lines] == told
+    with closing(sqlite3.connect(version.path / "consilia.sqlite")) as db:
+        assert [row[0] for row in db.execute("SELECT evidence FROM findings ORDER BY rowid")] == told
 
 
 # schema.org 30.0: properties of the types used here. A word that is not in the list is a mistake in the mapping.

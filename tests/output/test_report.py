@@ -1,5 +1,6 @@
 """The report and the evidence pages, read by a real browser."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -96,6 +97,8 @@ def test_the_report_is_one_file_that_loads_nothing(made: Path, tab: Any) -> None
     row = tab.locator("tr", has_text="pages fetched in the run")
     assert row.locator("td.number").inner_text() == "263"
     assert tab.locator("figure svg").count() == 3
+    described = json.loads(tab.locator('script[type="application/ld+json"]').inner_text())
+    assert described["name"] == "health-articles"
     assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", (made / "report.html").read_text("utf-8"))
 
 

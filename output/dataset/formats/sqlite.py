@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ..columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, TableSpec
+from ..columns import FLAG, INT, LONG, NESTED, PASSAGES, SHARE, TABLES, TEXT, TIME, Column, TableSpec
 from ..parquet import in_batches
 from ..selection import Selection
 from .csv import iso
@@ -51,7 +51,8 @@ def write_sqlite(selection: Selection, folder: Path) -> None:
         for name in selection.tables:
             spec = TABLES[name]
             _create(db, spec)
-            insert = f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(spec.columns))})'  # noqa: S608  declared names
+            places = ", ".join("?" * len(columns_of(spec)))
+            insert = f'INSERT INTO "{name}" VALUES ({places})'  # noqa: S608  declared names
             for rows in in_batches(_cells(selection, spec), _INSERT_ROWS):
                 db.executemany(insert, rows)
         for name, searched in _SEARCHED.items():
@@ -77,7 +78,7 @@ def datasette_metadata(selection: Selection) -> dict[str, Any]:
     tables: dict[str, Any] = {
         name: {
             "description": f"One row: {TABLES[name].row}",
-            "columns": {column.name: column.description for column in TABLES[name].columns},
+            "columns": {column.name: column.description for column in columns_of(TABLES[name])},
             "facets": FACETS.get(name, []),
             "size": 50,
         }
@@ -92,9 +93,14 @@ def datasette_metadata(selection: Selection) -> dict[str, Any]:
     }
 
 
+def columns_of(spec: TableSpec) -> list[Column]:
+    """The columns that SQLite gets: an article's findings are rows of their own there, and its passages serve nobody in SQL."""
+    return [column for column in spec.columns if column.type not in (NESTED, PASSAGES)]
+
+
 def _create(db: sqlite3.Connection, spec: TableSpec) -> None:
     lines = []
-    for column in spec.columns:
+    for column in columns_of(spec):
         line = f'"{column.name}" {_TYPES.get(column.type, "TEXT")}'
         if not column.nullable:
             line += " NOT NULL"
@@ -109,14 +115,15 @@ def _create(db: sqlite3.Connection, spec: TableSpec) -> None:
 def _cells(selection: Selection, spec: TableSpec) -> Iterator[list[Any]]:
     plain = {column.name for column in spec.columns if column.type in (TEXT, INT, LONG, SHARE, FLAG)}
     times = {column.name for column in spec.columns if column.type == TIME}
+    names = [column.name for column in columns_of(spec)]
     for row in selection.rows(spec.name):
         yield [
             value
-            if name in plain or value is None
+            if (value := row[name]) is None or name in plain
             else iso(value)
             if name in times
             else to_json(value).decode()
-            for name, value in row.items()
+            for name in names
         ]
 
 
