@@ -7,6 +7,7 @@ tables, bold labels) goes before what the text looks like.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -85,13 +86,35 @@ class _Line:
         return len(self.block.tag) == 2 and self.block.tag[0] == "h" and self.block.tag[1] in "123456"
 
 
+MAX_CELL = 400
+"""Characters of a cell that may still be data; a longer one is an article in a table that only lays out its page."""
+
+
 def _lines(kept: Sequence[Block]) -> list[_Line]:
     lines = []
     at = 0
+    data = _data_tables(kept)
     for index, block in enumerate(kept):
+        if block.list_tag == "table" and block.list_id not in data:
+            block = replace(block, list_tag="", list_id=-1, item=0, depth=0)
         lines.append(_Line(block, at, at + len(block.text), index))
         at += len(block.text) + 1
     return lines
+
+
+def _data_tables(kept: Sequence[Block]) -> set[int]:
+    """Tables with two rows of two cells at least, none of them long: the others only lay out the page."""
+    cells: dict[int, Counter[int]] = {}
+    longest: Counter[int] = Counter()
+    for block in kept:
+        if block.list_tag == "table":
+            cells.setdefault(block.list_id, Counter())[block.item] += block.text.count(" | ") + 1
+            longest[block.list_id] = max(longest[block.list_id], *map(len, block.text.split(" | ")))
+    return {
+        table
+        for table, rows in cells.items()
+        if longest[table] <= MAX_CELL and sum(number > 1 for number in rows.values()) > 1
+    }
 
 
 class _Lists:
