@@ -34,7 +34,7 @@ def out_of_fold() -> Callable[[Sample], str]:
 
     def extract(sample: Sample) -> str:
         tree = LexborHTMLParser(sample.html)
-        return judge(lay_out(tree), read_frame(tree, sample.html), forests[sample.fold]).text()
+        return judge(lay_out(tree), read_frame(tree), forests[sample.fold]).text()
 
     return extract
 

@@ -60,7 +60,7 @@ def main_text(html: str, url: str | None = None) -> str:
         html = document.text
     # The parser itself drops NULs and lone surrogates; looking for them first would cost a tenth of the time.
     tree = LexborHTMLParser(html)
-    return judge(lay_out(tree), read_frame(tree, html)).text()
+    return judge(lay_out(tree), read_frame(tree)).text()
 
 
 _STARTS_AS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
@@ -100,7 +100,7 @@ def _clean(page: Page, document: Document, site: Site | None, repeated: Repeated
     if tree is None:
         verdicts, confidence = judge_lines(document), 1.0
     else:
-        judgement = judge(lay_out(tree), read_frame(tree, document.text))
+        judgement = judge(lay_out(tree), read_frame(tree))
         verdicts, confidence = judgement.verdicts(), judgement.confidence
         if rule := _layout(page, site):
             verdicts, confidence = by_layout(tree, rule, verdicts), 1.0

@@ -115,9 +115,8 @@ class Judgement:
             return Reason.TITLE
         if layout.texts[n] in kept:
             return Reason.DUPLICATE
-        if table.row("near navigation")[n] or around & Inside.NAV:
-            marks = table.row("marks")[n] > 0 or "breadcrumb" in layout.texts[n].lower()
-            return Reason.BREADCRUMB if marks else Reason.NAVIGATION
+        if around & Inside.NAV:
+            return Reason.NAVIGATION
         groups = 0
         element = layout.element[n]
         for _ in range(_NEAR):
@@ -125,6 +124,8 @@ class Judgement:
                 break
             groups |= layout.groups[element]
             element = layout.parent[element]
+        if groups & _PATH and table.row("marks")[n] > 0 and table.row("link share")[n] > 0:
+            return Reason.BREADCRUMB
         for group, reason in _GROUP_REASONS:
             if groups & group:
                 return reason
@@ -169,6 +170,7 @@ def _bit(group: str) -> int:
     return 1 << GROUPS.index(group)
 
 
+_PATH: Final = _bit("navigation")
 _GROUP_REASONS: Final = (
     (_bit("comment"), Reason.COMMENT),
     (_bit("share"), Reason.SHARE),
@@ -226,7 +228,7 @@ def _promise(chance: NDArray[np.float32], size: NDArray[np.float64]) -> float:
 _TAGS_IN_TEXT = re.compile(r"<[^<>]{1,200}>")
 
 
-def read_frame(tree: LexborHTMLParser, source: str) -> Frame:
+def read_frame(tree: LexborHTMLParser) -> Frame:
     """What the page's head and its JSON-LD say; JSON that does not parse says nothing."""
     title = ""
     if tree.head is not None:
@@ -235,11 +237,10 @@ def read_frame(tree: LexborHTMLParser, source: str) -> Frame:
                 title = node.text()
                 break
     body = ""
-    if "articleBody" in source:
-        for script in tree.css('script[type="application/ld+json"]'):
-            text = script.text()
-            if "articleBody" in text:
-                body = max(body, _article_body(text), key=len)
+    for script in tree.css('script[type="application/ld+json"]'):
+        text = script.text()
+        if "articleBody" in text:
+            body = max(body, _article_body(text), key=len)
     return Frame(title, _TAGS_IN_TEXT.sub(" ", body) if "<" in body else body)
 
 

@@ -240,12 +240,12 @@ def _names() -> tuple[str, ...]:
     names = list(_TEXT)
     names += ["tag " + tags[0] for tags in _TAGS]
     names += [f"in {bit.name}" for bit in Inside]
-    names += ["cue " + cue for cue in CUES]
+    names += ["cue"]
     names += [f"{name} {level}" for name in _LEVEL for level in range(1, _LEVELS + 1)]
-    names += [f"{ring} {group}" for ring in ("own", "near", "far") for group in GROUPS]
+    names += ["own " + group for group in GROUPS] + ["near content", "far content"]
     names += ["li 1", "li 2", "semantic 1", "semantic 2"]
     names += _PLACE
-    names += [f"{name} {distance:+}" for distance in (1, -1, 2, -2) for name in _SIDE]
+    names += [f"{name} {distance:+}" for distance in (1, -1) for name in _SIDE]
     names += [f"{name} {distance:+}" for distance in (1, -1) for name in _NEXT]
     names += [f"{name} in {window}" for window in _WINDOWS for name in ("prose", "links", "cues")]
     return tuple(names)
@@ -350,7 +350,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     # --- the element's tag, what lies around it, cues
     put_all(tag_number == np.arange(len(_TAGS))[:, None])
     put_all((np.array(layout.around) >> np.arange(len(Inside))[:, None]) & 1)
-    put_all(cues == np.arange(len(CUES))[:, None])
+    put(has_cue)
     # --- elements
     first = np.array(layout.first, np.intp)
     end = np.array(layout.end, np.intp)
@@ -419,8 +419,8 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     around = of_element[:, levels[1:]]
     around[8] = (order - around[8]) / held[3][levels[1:]]
     put_all(around.reshape(-1, n))
-    rings = np.stack([bits[levels[0]] | bits[levels[1]], bits[levels[2]], bits[levels[3]] | bits[levels[4]]])
-    put_all(((rings[:, None, :] >> np.arange(len(GROUPS))[:, None]) & 1).reshape(-1, n))
+    put_all(((bits[levels[0]] | bits[levels[1]]) >> np.arange(len(GROUPS))[:, None]) & 1)
+    put((bits[levels[2]] & _CONTENT) != 0, ((bits[levels[3]] | bits[levels[4]]) & _CONTENT) != 0)
     kind = kinds[levels[1:3]]
     put_all(kind == 1)
     put_all(kind == 2)
@@ -464,7 +464,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     # --- neighbours
     sides = np.stack([logs[0], link_share, heading, np.minimum(prose, 600)])
     following_rows = np.stack([tag_number, element, has_cue, closed]).astype(np.float64)
-    for distance in (1, -1, 2, -2):
+    for distance in (1, -1):
         put_all(_shift(sides, distance))
     for distance in (1, -1):
         shifted = _shift(following_rows, distance)
@@ -521,7 +521,8 @@ def _title_match(texts: Sequence[str], title: str, candidates: NDArray[np.intp],
     return match
 
 
-_COMMENT_CUE = CUES.index("comment")
+_CONTENT: Final = 1 << GROUPS.index("content")
+_COMMENT_CUE: Final = CUES.index("comment")
 _FRAME_CUES = frozenset(("related", "share", "newsletter", "tags", "comment", "author", "promotion"))
 _OF_FRAME: Final = np.array([cue in _FRAME_CUES for cue in CUES] + [False])  # the last for -1, no cue
 

@@ -1,0 +1,125 @@
+"""Judging blocks: pages of our own, reasons, confidence."""
+
+from pathlib import Path
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from cleaning import main_text
+from cleaning.blocks import lay_out
+from cleaning.boilerplate import Judgement, Reason, judge, read_frame
+from cleaning.features import CUES, NAMES, Frame, cue_of, tabulate
+
+PAGES = sorted((Path(__file__).parents[1] / "pages").glob("*/page.html"))
+
+
+def judged(html: str) -> Judgement:
+    tree = LexborHTMLParser(html)
+    return judge(lay_out(tree), read_frame(tree))
+
+
+def lines(file: Path) -> list[str]:
+    return [line for line in file.read_text("utf-8").splitlines() if line]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_pages_of_our_own_keep_what_is_theirs(page: Path) -> None:
+    text = main_text(page.read_text("utf-8"))
+    assert [line for line in lines(page.with_name("kept.txt")) if line not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_pages_of_our_own_lose_what_is_not(page: Path) -> None:
+    text = main_text(page.read_text("utf-8"))
+    known = page.with_name("known_failures.txt")
+    still = [line for line in lines(page.with_name("dropped.txt")) if line in text]
+    assert still == (lines(known) if known.exists() else [])
+
+
+def test_there_are_pages_of_our_own() -> None:
+    assert len(PAGES) >= 11
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_every_dropped_block_has_its_reason(page: Path) -> None:
+    html = page.read_text("utf-8")
+    judgement = judged(html)
+    verdicts = judgement.verdicts()
+    assert "\n".join(verdict.block.text for verdict in verdicts if verdict.reason is None) == judgement.text()
+    assert all(0.5 <= verdict.confidence <= 1 for verdict in verdicts)
+    assert 0 <= judgement.confidence <= 1.0001
+
+
+PROSE = "<p>" + "The knee is the largest joint of the body, and it carries us all day long. " * 6 + "</p>"
+REASONS = [
+    pytest.param(
+        "<nav><a href=/>Home</a> <a href=/x>News</a></nav>", "Home News", Reason.NAVIGATION, id="navigation"
+    ),
+    pytest.param(
+        "<footer>© 2020 Example. All rights reserved.</footer>",
+        "© 2020 Example. All rights reserved.",
+        Reason.LEGAL,
+        id="legal",
+    ),
+    pytest.param(
+        "<div class=comments><p>Nice, thank you!</p></div>", "Nice, thank you!", Reason.COMMENT, id="comment"
+    ),
+    pytest.param(
+        "<div class=related><a href=x>Ten tips for the hip</a></div>",
+        "Ten tips for the hip",
+        Reason.RELATED,
+        id="related",
+    ),
+    pytest.param("<div class=social-share><a href=x>Tweet</a></div>", "Tweet", Reason.SHARE, id="share"),
+]
+
+
+@pytest.mark.parametrize(("html", "text", "reason"), REASONS)
+def test_the_reason_is_the_most_particular(html: str, text: str, reason: Reason) -> None:
+    page = f"<html><head><title>Knees</title></head><body><h1>Knees</h1>{PROSE * 4}{html}</body></html>"
+    found = {verdict.block.text: verdict.reason for verdict in judged(page).verdicts()}
+    assert found[text] == reason
+
+
+CUE_LINES = [
+    pytest.param("Related articles", "related", id="two words"),
+    pytest.param("» See also: knees", "related", id="after a mark"),
+    pytest.param("Tags: knee, hip", "tags", id="with a colon"),
+    pytest.param("相关文章推荐", "related", id="without spaces"),
+    pytest.param("اقرأ أيضا", "related", id="Arabic"),
+    pytest.param("The knee is a joint", "", id="none"),
+    pytest.param("•", "", id="a mark alone"),
+]
+
+
+@pytest.mark.parametrize(("line", "cue"), CUE_LINES)
+def test_cues_are_found_at_the_start(line: str, cue: str) -> None:
+    found = cue_of(line)
+    assert (CUES[found] if found >= 0 else "") == cue
+
+
+def test_there_is_a_row_for_every_feature() -> None:
+    html = "<h1>T</h1>" + PROSE * 3 + "<ul><li><a href=x>y</a><li>z</ul><table><tr><td>1<td>2</table>"
+    table = tabulate(lay_out(LexborHTMLParser(html)), Frame("T", "The knee is the largest joint"))
+    assert table.values.shape[0] == len(NAMES) == len(set(NAMES))
+    assert table.row("tag h1")[0] == 1
+    assert table.row("tag li").sum() == 2
+    assert table.row("place")[0] == 0
+    assert (table.values == table.values).all(), "no feature is nan"
+
+
+def test_stated_bodies_are_read_from_json() -> None:
+    html = '<script type="application/ld+json">[{"@graph":[{"articleBody":"Short."},{"articleBody":"The longer <b>body</b>."}]}]</script><p>x'
+    tree = LexborHTMLParser(html)
+    assert " ".join(read_frame(tree).body.split()) == "The longer body ."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[" * 100_000 + "articleBody", '{"articleBody": 3}', '"articleBody"'],
+    ids=["cut", "deep", "number", "string"],
+)
+def test_json_that_says_nothing_is_passed_over(text: str) -> None:
+    html = f'<script type="application/ld+json">{text}</script><!-- articleBody --><p>x'
+    tree = LexborHTMLParser(html)
+    assert read_frame(tree).body == ""
