@@ -19,10 +19,8 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.facts import half
 from cleaning.article import clean
 from cleaning.blocks import lay_out
-from cleaning.boilerplate import Verdict, judge, read_frame
+from cleaning.boilerplate import Verdict
 from cleaning.document import decode
-from cleaning.facts import read_facts
-from cleaning.linklists import link_lists
 from cleaning.refusal import MIN_CHANCE, NotAnArticle, signals
 from crawler.page import Page
 
@@ -32,35 +30,34 @@ KINDS = {
 }  # fmt: skip
 STRENGTH = 0.05
 """Inverse regularisation: 0.02 to 0.2 differ by less than 0.01 in every figure, by folds over the domains."""
-UNKNOWN = 0.3
-"""Weight of the copies of all pages with their address taken away: loose files have none."""
+MASKS = (("address", "host"), ("kind", "published"), ("address", "host", "kind", "published"))
+"""Signals taken away in copies of all pages: loose files have no address, old pages say nothing of their kind."""
+MASKED = 0.3
+"""Weight of each copy."""
 
 
 def measure(url: str, body: bytes) -> dict[str, float]:
-    """The signals of a page as clean() sees them."""
+    """The signals of a page; they do not depend on what the cleaner keeps."""
     document = decode(Page(url, body))
-    tree = LexborHTMLParser(document.text)
-    verdicts = judge(lay_out(tree), read_frame(tree, document.text)).verdicts()
-    reasons = link_lists([verdict.block for verdict in verdicts], read_facts(document, tree).title)
-    marked = [
-        Verdict(v.block, v.reason or reason, v.confidence)
-        for v, reason in zip(verdicts, reasons, strict=True)
-    ]
-    return signals(url, document, marked)
+    layout = lay_out(LexborHTMLParser(document.text))
+    return signals(url, document, [Verdict(layout.block(n)) for n in range(len(layout.texts))])
 
 
 def train(found: list[dict[str, float]], kinds: list[str], weights: list[float]) -> dict[str, Any]:
     """Fit the model and write it in terms of the signals themselves, not of their standard scores."""
     names = list(found[0])
     table = np.array([[signal[name] for name in names] for signal in found])
-    nowhere = table.copy()
-    nowhere[:, [name.startswith(("address", "host")) for name in names]] = 0
-    both = np.vstack([table, nowhere])
-    mean, spread = both.mean(0), both.std(0)
+    copies, shares = [table], [np.array(weights)]
+    for masked in MASKS:
+        copy = table.copy()
+        copy[:, [name.startswith(masked) for name in names]] = 0
+        copies.append(copy)
+        shares.append(np.array(weights) * MASKED)
+    rows = np.vstack(copies)
+    mean, spread = rows.mean(0), rows.std(0)
     spread[spread == 0] = 1
-    weighted = np.concatenate([np.array(weights) * (1 - UNKNOWN), np.array(weights) * UNKNOWN])
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(
-        (both - mean) / spread, kinds * 2, sample_weight=weighted
+        (rows - mean) / spread, kinds * len(copies), sample_weight=np.concatenate(shares)
     )
     stored = {}
     for kind, row, bias in zip(model.classes_, model.coef_, model.intercept_, strict=True):

@@ -24,6 +24,7 @@ from crawler.page import Page
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
+    from .blocks import Block
     from .boilerplate import Verdict
     from .document import Document
 
@@ -226,62 +227,77 @@ def signals(url: str, document: Document, verdicts: Sequence[Verdict]) -> dict[s
     found["inputs"] = math.log1p(source.count("<input") + source.count("<select"))
     found["password"] = float(_PASSWORD.search(source) is not None)
 
-    kept = [verdict for verdict in verdicts if verdict.reason is None]
-    sizes = [_words(verdict.block.text) for verdict in kept]
+    # Prose is told by length and links alone, not by the verdicts: a retrained cleaner must not move this model.
+    blocks = [verdict.block for verdict in verdicts]
+    sizes = [_words(block.text[:4000]) for block in blocks]
+    links = [min(block.linked, len(block.text)) for block in blocks]
     total = sum(sizes)
-    characters = sum(len(verdict.block.text) for verdict in kept) or 1
-    everything = sum(len(verdict.block.text) for verdict in verdicts) or 1
-    found["words"] = math.log1p(total)
-    found["blocks"] = math.log1p(len(kept))
-    found["words a block"] = math.log1p(total / max(1, len(kept)))
-    found["longest"] = math.log1p(max(sizes, default=0))
-    found["in long blocks"] = sum(size for size in sizes if size >= 30) / max(1, total)
-    found["in short blocks"] = sum(size for size in sizes if size <= 8) / max(1, total)
-    found["linked"] = sum(min(verdict.block.linked, len(verdict.block.text)) for verdict in kept) / characters
-    found["linked blocks"] = sum(
-        verdict.block.linked * 2 > len(verdict.block.text) for verdict in kept
-    ) / max(1, len(kept))
-    found["linked everywhere"] = (
-        sum(min(verdict.block.linked, len(verdict.block.text)) for verdict in verdicts) / everything
-    )
-    found["kept"] = characters / everything
-    headings = [
-        verdict.block for verdict in kept if verdict.block.tag[:1] == "h" and verdict.block.tag[1:].isdigit()
+    characters = sum(len(block.text) for block in blocks) or 1
+    prose = [
+        (block, size)
+        for block, size, linked in zip(blocks, sizes, links, strict=True)
+        if size >= PROSE_WORDS and linked * 3 < len(block.text) and _SENTENCE.search(block.text)
     ]
-    found["headings"] = len(headings) / max(1, len(kept))
+    in_prose = sum(size for _, size in prose)
+    text = "\n".join(block.text for block, _ in prose)[:MAX_SCANNED]
+    found["words"] = math.log1p(total)
+    found["prose"] = math.log1p(in_prose)
+    found["prose share"] = in_prose / max(1, total)
+    found["prose blocks"] = math.log1p(len(prose))
+    found["words a prose block"] = math.log1p(in_prose / max(1, len(prose)))
+    found["longest run"] = math.log1p(_longest_run(sizes, links, blocks))
+    found["blocks"] = math.log1p(len(blocks))
+    found["words a block"] = math.log1p(total / max(1, len(blocks)))
+    found["linked"] = sum(links) / characters
+    found["linked blocks"] = sum(
+        linked * 2 > len(block.text) for block, linked in zip(blocks, links, strict=True)
+    ) / max(1, len(blocks))
+    headings = [block for block in blocks if block.tag[:1] == "h" and block.tag[1:].isdigit()]
+    found["headings"] = len(headings) / max(1, len(blocks))
     found["linked headings"] = sum(block.linked * 2 > len(block.text) for block in headings) / max(
         1, len(headings)
     )
-    found["paragraphs"] = (
-        sum(len(verdict.block.text) for verdict in kept if verdict.block.tag == "p") / characters
-    )
-    found["items"] = (
-        sum(len(verdict.block.text) for verdict in kept if verdict.block.tag == "li") / characters
-    )
-    found["rows"] = (
-        sum(len(verdict.block.text) for verdict in kept if verdict.block.tag in ("tr", "td", "th"))
-        / characters
-    )
-    text = "\n".join(verdict.block.text for verdict in kept)[:MAX_SCANNED]
-    found["sentences"] = min(2.0, 20 * len(_SENTENCE.findall(text)) / max(20, total))
-    found["questions"] = min(2.0, 100 * (text.count("?") + text.count("？")) / max(100, total))
-    found["prices"] = math.log1p(100 * len(_PRICE.findall(text)) / max(100, total))
-    found["times"] = math.log1p(100 * len(_DATED.findall(text)) / max(100, total))
-    found["first person"] = math.log1p(100 * len(_FIRST.findall(text)) / max(100, total))
-    found["same start"] = _same_start(kept)
+    found["prose a heading"] = math.log1p(in_prose / max(1, len(headings)))
+    found["sentences"] = min(2.0, 20 * len(_SENTENCE.findall(text)) / max(20, in_prose))
+    found["questions"] = min(2.0, 100 * (text.count("?") + text.count("？")) / max(100, in_prose))
+    everything = "\n".join(block.text for block in blocks)[:MAX_SCANNED]
+    scanned = max(100, min(total, _words(everything)))
+    found["prices"] = math.log1p(100 * len(_PRICE.findall(everything)) / scanned)
+    found["times"] = math.log1p(100 * len(_DATED.findall(everything)) / scanned)
+    found["first person"] = math.log1p(100 * len(_FIRST.findall(text)) / max(100, in_prose))
+    found["same start"] = _same_start(blocks)
 
-    folded = "\n".join(verdict.block.text for verdict in verdicts)[:MAX_SCANNED].casefold()
+    folded = everything.casefold()
     for kind, phrases in cues["phrases"].items():
         counts = [folded.count(phrase) for phrase in phrases]
-        found[f"says {kind}"] = math.log1p(sum(min(count, 20) for count in counts))
+        found[f"says {kind}"] = math.log1p(100 * sum(min(count, 20) for count in counts) / scanned)
         found[f"says {kind} in ways"] = math.log1p(sum(count > 0 for count in counts))
     return found
+
+
+PROSE_WORDS = 20
+"""Words from which a block with a sentence's end and few links reads as prose."""
+
+
+def _longest_run(sizes: Sequence[int], links: Sequence[int], blocks: Sequence[Block]) -> int:
+    """The most words in a stretch of blocks that are not mostly links, two of which may break it."""
+    best = run = misses = 0
+    for size, linked, block in zip(sizes, links, blocks, strict=True):
+        if linked * 2 > len(block.text):
+            misses += 1
+            if misses > 2:
+                run = 0
+        else:
+            misses = 0
+            run += size
+            best = max(best, run)
+    return best
 
 
 _FIRST = re.compile(r"\b(?:I|I'm|I’m|I've|I’ve|my|me)\b")
 
 
-def _same_start(kept: Sequence[Verdict]) -> float:
-    """How many of the blocks begin with words that another one begins with: cards and posts do."""
-    starts = Counter(" ".join(verdict.block.text.split()[:2]).casefold() for verdict in kept)
-    return sum(count for count in starts.values() if count > 2) / max(1, len(kept))
+def _same_start(blocks: Sequence[Block]) -> float:
+    """How many of the blocks begin with words that two others begin with: cards and posts do."""
+    starts = Counter(" ".join(block.text[:60].split()[:2]).casefold() for block in blocks)
+    return sum(count for count in starts.values() if count > 2) / max(1, len(blocks))
