@@ -350,7 +350,11 @@ def ours(article: Article, model: Model) -> list[Said]:
     found = find_with(article, model)
     for finding in found:
         assert 0 <= finding.start < finding.end <= len(article.text), "a finding without evidence"
-    return [Said(finding.role.value, [(finding.start, finding.end), *finding.also]) for finding in found]
+    return [
+        Said(finding.role.value, [(finding.start, finding.end), *finding.also])
+        for finding in found
+        if finding.polarity != "negated"
+    ]
 
 
 def topic_right(found: str, gold: str) -> bool:

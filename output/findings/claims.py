@@ -63,7 +63,7 @@ def claims(rows: Iterable[Mapping[str, Any]]) -> list[Claim]:
     for number, row in enumerate(table):
         if row["topic"] and row["label"]:
             buckets[normal(row["topic"]), GROUPS[Role(row["role"])]].append(number)
-    found = []
+    found: list[Claim] = []
     for (topic, group), numbers in buckets.items():
         found.extend(
             _claim(topic, group, table, [numbers[member] for member in members])

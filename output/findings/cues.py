@@ -30,6 +30,8 @@ class Cue:
     role: str
     weight: float
     pattern: re.Pattern[str] | None
+    states: bool = False
+    """The words say it outright."""
 
 
 class CueFinder:
@@ -46,6 +48,10 @@ class CueFinder:
             )
             for entry in table
         )
+        self.bit = {cue.name: 1 << number for number, cue in enumerate(self.cues)}
+        """Each cue's bit, by name."""
+        self.states = {cue.role: self.bit[cue.name] for cue in self.cues if cue.states}
+        """For a role the bit of the cue that says it outright."""
         self._exact: dict[str, int] = {}
         self._prefixes: dict[str, int] = {}
         self._open = 0
@@ -100,6 +106,8 @@ class Cues:
     headings: tuple[Wording, ...]
     leads: tuple[Wording, ...]
     finder: CueFinder
+    evidence: dict[str, int]
+    """For a role the bits of which a sentence must show one."""
     hedge: re.Pattern[str]
     hedge_claim: re.Pattern[str]
     negation: re.Pattern[str]
@@ -128,11 +136,13 @@ def cues_of(language: str) -> Cues:
             raise ValueError(f"{name}.toml: no such role under {key}: {sorted(unknown)}")
         return tuple(Wording(entry["role"], _any(entry["patterns"])) for entry in table[key])
 
+    finder = CueFinder(table["cue"])
     return Cues(
         table["language"],
         wordings("heading"),
         wordings("lead"),
-        CueFinder(table["cue"]),
+        finder,
+        {role: sum(finder.bit[cue] for cue in names) for role, names in table["evidence"].items()},
         _any(table["hedge"]["patterns"]),
         _any(table["hedge"]["claims"]),
         _any(table["negation"]["patterns"]),

@@ -46,6 +46,8 @@ def normal(topic: str) -> str:
     """The name that stands for a topic and its synonyms; the topic's own singular words where we have none."""
     names, _ = _vocabulary()
     words = words_of(topic)
+    if not words:  # not in our letters
+        return topic.strip().lower()
     if words in names:
         return names[words]
     # "severe leg cramps", "leg cramps of swimmers": the longest name inside, if it is most of the words

@@ -250,9 +250,18 @@ def _sparse(rows: Sequence[Sequence[int]]) -> csr_matrix:
     )
 
 
+CUE_SCALE = 3.0
+CONTEXT_SCALE = 2.0
+"""Cues are let weigh more than the neighbourhood: the penalty is on scaled weights. (Four folds by document, units of MedQuAD:
+accuracy .672 against .647 without; all units .676 against .671.)"""
+
+
 def _top_model(x: Floats, y: Integers) -> tuple[Floats, Floats, Floats, Floats]:
     """Weights, bias, and each feature's mean and spread."""
-    mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 0.15)
+    mean, spread = x.mean(axis=0), x.std(axis=0)
+    scale = np.maximum(spread, 0.15)
+    scale[features.CONTEXT] *= CONTEXT_SCALE
+    scale[features.CUES :] = np.maximum(spread[features.CUES :], 0.1) / CUE_SCALE
     fit = LogisticRegression(C=0.01, max_iter=300)
     fit.fit((x - mean) / scale, y)
     top = np.zeros((x.shape[1], len(CLASSES)), np.float32)
@@ -283,7 +292,7 @@ def _temperature(logs: Floats, y: Integers) -> float:
     return float(min(np.arange(0.6, 2.6, 0.05).tolist(), key=loss))
 
 
-LEAST = 0.3
+LEAST = 0.25
 """No share below this is believed in prose, even where F1 on the training articles would gain."""
 
 

@@ -1,0 +1,245 @@
+"""What is found on pages of many shapes; the pages are our own words."""
+
+import random
+import string
+
+import pytest
+
+from cleaning.article import Article
+from cleaning.blocks import Block
+from output.findings import describe, find
+from output.findings.finding import GROUPS
+
+from .articles import article
+
+
+def li(text: str, list_id: int, item: int, tag: str = "ul") -> Block:
+    return Block(text, "li", list_id=list_id, list_tag=tag, depth=1, item=item)
+
+
+def told(page: Article) -> list[tuple[str, str]]:
+    """Group and label of each finding."""
+    return [(GROUPS[f.role], f.label) for f in find(page)]
+
+
+HEADED = article(
+    Block("What causes nosebleeds?", "h2"),
+    li("Dry indoor air", 0, 1),
+    li("Picking the nose", 0, 2),
+    Block("Home remedies for nosebleeds", "h2"),
+    li("Lean forward and pinch the soft part of the nose for ten minutes", 1, 1),
+    li("Cold compress on the neck", 1, 2),
+    Block("How to prevent nosebleeds", "h2"),
+    li("Saline spray twice a day", 2, 1),
+    li("A humidifier in the bedroom", 2, 2),
+    Block("When to see a doctor", "h2"),
+    li("Bleeding that goes on for more than 20 minutes", 3, 1),
+    li("Nosebleeds after a blow to the head", 3, 2),
+    title="Nosebleeds: causes, treatment and prevention | Example Health",
+)
+
+
+def test_headings_give_lists_their_roles() -> None:
+    assert [(f.role.value, f.decided_by) for f in find(HEADED)] == [
+        ("cause", "heading"), ("cause", "heading"), ("self_care", "heading"), ("self_care", "heading"),
+        ("prevention", "heading"), ("prevention", "heading"), ("see_doctor", "heading"), ("see_doctor", "heading"),
+    ]  # fmt: skip
+
+
+def test_noun_phrases_are_causes_or_advice_by_their_list() -> None:
+    page = article(
+        "Headaches have everyday causes:", "- Skipping meals", "- Loud noise", "- Too little sleep",
+        "To relieve a headache at home, try the following:", "- Warm bath", "- Head massage", "- Peppermint tea",
+        title="Headaches",
+    )  # fmt: skip
+    assert told(page) == [
+        ("cause", "Skipping meals"), ("cause", "Loud noise"), ("cause", "Too little sleep"),
+        ("advice", "Warm bath"), ("advice", "Head massage"), ("advice", "Peppermint tea"),
+    ]  # fmt: skip
+
+
+def test_a_list_of_symptoms_after_call_a_doctor_is_advice() -> None:
+    page = article(
+        "Fever in children", "Most fevers pass by themselves.", "Call your doctor right away if your child has:",
+        "- a stiff neck", "- a rash that does not fade", "- trouble breathing",
+    )  # fmt: skip
+    assert [f.role.value for f in find(page) if f.list_id >= 0] == ["see_doctor"] * 3
+
+
+def test_a_list_that_goes_on_from_causes_to_advice_is_parted() -> None:
+    page = article(
+        "Constipation",
+        "1. Lack of fiber. Too little fiber in the diet causes constipation.",
+        "2. Lack of exercise. Sitting all day can cause constipation as well.",
+        "3. Dehydration. Too little water makes the stool hard and leads to constipation.",
+        "4. Drink two glasses of water when you get up.",
+        "5. Eat more vegetables and whole grains.",
+        "6. Take a walk after each meal.",
+        title="Constipation",
+    )
+    assert [GROUPS[f.role] for f in find(page)] == ["cause"] * 3 + ["advice"] * 3
+
+
+def test_advice_told_inside_a_cause_is_a_finding_of_its_own() -> None:
+    page = article(
+        "Why do children wake at night? The common reasons are:",
+        "1. Hunger: A small child may be hungry again after a few hours. You can give it a little milk before bed.",
+        "2. Noise: A loud street wakes light sleepers.",
+        "3. Heat: A hot room makes for broken sleep. The room should be kept at 18 degrees.",
+        title="Night waking in children",
+    )
+    found = find(page)
+    assert [f.label for f in found if f.role == "cause"] == ["Hunger", "Noise", "Heat"]
+    inner = [f for f in found if f.parent >= 0]
+    assert [found[f.parent].label for f in inner] == ["Hunger", "Heat"]
+    assert {GROUPS[f.role] for f in inner} == {"advice"}
+    hunger = found[0]
+    assert page.text[hunger.start : hunger.end].endswith("after a few hours.")
+
+
+def test_a_denied_cause_is_negated() -> None:
+    page = article(
+        "What causes acne? Acne is caused by blocked pores. Acne is not caused by chocolate, which is an old myth.",
+        title="Acne",
+    )
+    polarity = {page.text[f.start : f.end]: f.polarity for f in find(page) if f.role == "cause"}
+    assert polarity["Acne is caused by blocked pores."] == "assert"
+    assert all(value == "negated" for text, value in polarity.items() if "chocolate" in text)
+
+
+def test_do_and_avoid() -> None:
+    page = article(
+        "What helps against heartburn?", "- Eat small meals", "- Avoid coffee and alcohol", "- Do not lie down after meals",
+        "- Raise the head of the bed", title="Heartburn",
+    )  # fmt: skip
+    assert [f.polarity for f in find(page)] == ["do", "avoid", "avoid", "do"]
+
+
+def test_a_fact_told_twice_is_one_finding_with_two_places() -> None:
+    sentence = "Leg cramps are often caused by tired muscles after a long day on the feet."
+    page = article(sentence, "Rest is good for body and mind in many ways.", sentence, title="Leg cramps")
+    causes = [f for f in find(page) if f.role == "cause"]
+    assert len(causes) == 1
+    assert [page.text[s:e] for s, e in causes[0].also] == [sentence]
+
+
+def test_sub_headings_under_a_cause_heading_are_causes() -> None:
+    page = article(
+        Block("What causes dizziness?", "h2"),
+        Block("Low blood sugar", "h3"), Block("Those who skip breakfast may feel faint before noon.", "p"),
+        Block("Dehydration", "h3"), Block("Too little water lowers the blood pressure.", "p"),
+        Block("What to do about dizziness", "h2"), Block("Sit down and drink a glass of water.", "p"),
+        title="Dizziness",
+    )  # fmt: skip
+    causes = [f for f in find(page) if f.role == "cause"]
+    assert [f.label for f in causes] == ["Low blood sugar", "Dehydration"]
+    assert page.text[causes[0].start : causes[0].end].endswith("before noon.")
+
+
+def test_table_columns_have_the_roles_of_their_heads() -> None:
+    rows = ["Cause | What to do", "Dry air | Run a humidifier", "Smoke | Air the room"]
+    blocks = [Block(row, "tr", list_id=0, list_tag="table", item=n) for n, row in enumerate(rows, 1)]
+    assert told(article(*blocks, title="Cough at night")) == [
+        ("cause", "Dry air"), ("advice", "Run a humidifier"), ("cause", "Smoke"), ("advice", "Air the room"),
+    ]  # fmt: skip
+
+
+def test_a_question_is_no_finding() -> None:
+    page = article(
+        "What causes hiccups?", "Why do I get hiccups?", "Is it the fizzy drinks?", title="Hiccups"
+    )
+    assert find(page) == []
+
+
+def test_pages_about_animals_are_refused() -> None:
+    page = article(
+        "Why does my dog cough?", "Dogs cough for many reasons.", "Your dog may have kennel cough.", "See the vet with a dog that coughs.",
+        title="Why does my dog cough?",
+    )  # fmt: skip
+    assert describe(page).refused == "about animals"
+    assert find(page) == []
+
+
+SUBJECTS = [
+    pytest.param("Why does my child get leg cramps?", "leg cramps", "children", id="why does my child get"),
+    pytest.param(
+        "How to stop leg cramps in children at night", "leg cramps", "children", id="how to stop … at night"
+    ),
+    pytest.param("Heartburn: causes, symptoms and treatment", "heartburn", "", id="colon and parts"),
+    pytest.param("10 home remedies for constipation", "constipation", "", id="so many remedies for"),
+    pytest.param("Common causes of back pain | Example Health", "back pain", "", id="with the site's name"),
+    pytest.param(
+        "What causes morning sickness in pregnancy?", "morning sickness", "pregnant women", id="in pregnancy"
+    ),
+    pytest.param("Diaper rash in babies: what helps", "diaper rash", "infants", id="in babies"),
+    pytest.param("Dizziness in the elderly", "dizziness", "older adults", id="in the elderly"),
+    pytest.param("Snoring - Example Clinic", "snoring", "", id="one word and a site"),
+    pytest.param("When to see a doctor about chest pain", "chest pain", "", id="when to see a doctor about"),
+    pytest.param("Understanding tinnitus", "tinnitus", "", id="understanding"),
+]
+
+
+@pytest.mark.parametrize(("title", "topic", "population"), SUBJECTS)
+def test_titles_name_topic_and_people(title: str, topic: str, population: str) -> None:
+    subject = describe(article("It is common, and it mostly passes by itself.", title=title))
+    assert (subject.topic, subject.population, subject.source) == (topic, population, "title")
+
+
+def test_without_a_title_headings_and_repetition_name_the_topic() -> None:
+    page = article(
+        "What is gout?",
+        "Gout is a kind of arthritis.",
+        "What causes gout?",
+        "Gout is caused by too much uric acid in the blood.",
+    )
+    assert describe(page).topic == "gout"
+
+
+def test_findings_are_sound_whatever_the_text() -> None:
+    rng = random.Random(3)
+    words = [
+        *(
+            [
+                "cause",
+                "of",
+                "the",
+                "pain",
+                "is",
+                "a",
+                "cold",
+                "drink",
+                "see",
+                "your",
+                "doctor",
+                "if",
+                "1.",
+                "2.",
+                "•",
+                "-",
+                ":",
+                "?",
+                "avoid",
+                "may",
+                "not",
+                "due",
+                "to",
+            ]
+        ),
+        *string.punctuation,
+    ]
+    for _ in range(60):
+        lines = [" ".join(rng.choices(words, k=rng.randrange(1, 25))) for _ in range(rng.randrange(1, 12))]
+        page = article(*lines, title=" ".join(rng.choices(words, k=4)))
+        found = find(page)
+        for finding in found:
+            assert 0 <= finding.start < finding.end <= len(page.text)
+            assert page.text[finding.start : finding.end].strip()
+            assert 0.0 <= finding.confidence <= 1.0
+            assert finding.label
+            assert -1 <= finding.parent < len(found)
+            assert all(0 <= start < end <= len(page.text) for start, end in finding.also)
+
+
+def test_an_empty_article_has_no_findings() -> None:
+    assert find(article("")) == []
+    assert describe(article("")).topic == ""
