@@ -40,10 +40,19 @@ def fetch(
     *,
     allowed: list[str] | None = None,
     names: dict[str, list[str]] | None = None,
+    fresh: float = 0.0,
     **settings: Any,
 ) -> Outcome:
-    """Fetch, one address after the other; `names` are hosts that resolve to the addresses given."""
-    job = {"urls": urls, "names": names or {}, "settings": {"GUARD_ALLOWED": allowed or [], **settings}}
+    """Fetch, one address after the other; `names` are hosts that resolve to the addresses given.
+
+    `fresh` seconds are the day for which a robots.txt holds.
+    """
+    job = {
+        "urls": urls,
+        "names": names or {},
+        "fresh": fresh,
+        "settings": {"GUARD_ALLOWED": allowed or [], **settings},
+    }
     done = subprocess.run(
         [sys.executable, "-m", "tests.crawler.fetch"],
         input=json.dumps(job),
@@ -69,11 +78,14 @@ def main() -> None:
     from twisted.internet.interfaces import IHostnameResolver
     from zope.interface import implementer
 
+    from crawler import robots
     from crawler.compression import CompressionMiddleware
     from crawler.guard import guard_settings
     from crawler.robots import RobotsMiddleware, robots_read
 
     job = json.load(sys.stdin)
+    if job["fresh"]:
+        robots.FRESH_SECONDS = job["fresh"]
     fetched: dict[str, dict[str, Any]] = {}
     rules: dict[str, dict[str, Any]] = {}
 
@@ -98,14 +110,14 @@ def main() -> None:
         name = "fetch"
 
         async def start(self) -> Any:
-            self.crawler.signals.connect(self.robots, signal=robots_read)
+            self.crawler.signals.connect(self.robots_read, signal=robots_read)
             for url in job["urls"]:
                 try:
                     yield Request(url, self.got, errback=self.failed, dont_filter=True, meta={"asked": url})
                 except ValueError as error:
                     fetched[url] = {"url": url, "error": "ValueError", "reason": str(error)}
 
-        def robots(self, origin: str, rules: Any) -> None:
+        def robots_read(self, origin: str, rules: Any) -> None:
             told[origin] = {
                 "unreachable": rules.unreachable,
                 "delay": rules.delay(),
@@ -134,7 +146,7 @@ def main() -> None:
     told = rules
     process = AsyncCrawlerProcess(
         {
-            "LOG_ENABLED": bool(job.get("log")),
+            "LOG_ENABLED": False,
             "TWISTED_DNS_RESOLVER": guard_settings()["TWISTED_DNS_RESOLVER"],
         }
     )
@@ -152,7 +164,7 @@ def main() -> None:
         "DOWNLOAD_DELAY": 0,
         "CONCURRENT_REQUESTS": 1,
         "RETRY_ENABLED": False,
-        "LOG_ENABLED": bool(job.get("log")),
+        "LOG_ENABLED": False,
         **job["settings"],
     }
     process.crawl(Crawler(Fetcher, settings))

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import time
 import timeit
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -248,6 +249,34 @@ def test_a_signal_tells_delay_and_sitemaps() -> None:
     assert outcome.rules == {
         server.origin: {"unreachable": "", "delay": 7.0, "sitemaps": ["http://example.org/s.xml"]}
     }
+
+
+@pytest.mark.parametrize(
+    ("then", "reasons"),
+    [
+        (villain.plain(b"User-agent: *\nDisallow: /page\n"), ["", "", "robots.txt disallows /page", ""]),
+        (villain.plain(b"", status="503 Busy"), ["", "", "", "robots.txt disallows /private"]),
+    ],
+    ids=["new rules", "not to be had: the old rules hold on"],
+)
+def test_rules_are_read_anew_after_a_day(then: villain.Case, reasons: list[str]) -> None:
+    answers = [villain.plain(RULES), then]
+
+    def robots(send: villain.Send) -> None:
+        (answers.pop(0) if len(answers) > 1 else answers[0])(send)
+
+    def slow(send: villain.Send) -> None:
+        time.sleep(1.2)
+        villain.plain(villain.PAGE)(send)
+
+    page = villain.plain(villain.PAGE)
+    with villain.serve(
+        {"/robots.txt": robots, "/slow": slow, "/page": page, "/private": page, "/": page}
+    ) as server:
+        urls = [f"{server.origin}{path}" for path in ("/", "/slow", "/page", "/private")]
+        outcome = fetch(urls, allowed=["127.0.0.1"], fresh=1.0)
+    assert [fetched.reason for fetched in outcome.fetched] == reasons
+    assert server.hits.count("/robots.txt") >= 2
 
 
 # Retry-After
