@@ -22,10 +22,10 @@ from .visits import Kind
 
 PRIORITIES = {Kind.SITEMAP: 100, Kind.FEED: 90, Kind.START: 80, Kind.INDEX: 40}
 ARTICLE_PRIORITY = 60
-KNOWN_PRIORITY = 45
 UNKNOWN_PRIORITY = 50
+KNOWN_PRIORITIES = {**PRIORITIES, Kind.INDEX: 46, Kind.PAGE: 45}
 """Where to begin, then what is known to be an article, then what may be one: a budget that runs out has bought articles. A page
-of unknown kind loses one for each link it is away; pages of earlier runs come after all that is new."""
+of unknown kind loses one for each link it is away; pages of earlier runs come after all that is new, the lists among them first."""
 
 _MENDED = frozenset({Refusal.PURPOSE, Refusal.REPEATED, Refusal.DEEP, Refusal.FACETS, Refusal.CALENDAR})
 """Guesses from an address' looks, which an article pattern of the profile overrules."""

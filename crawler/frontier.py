@@ -7,7 +7,7 @@ to, and not before its page lies in the archive. Whatever is not done when the p
 
 import sqlite3
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,12 +81,24 @@ _ADD_KNOWN = """
 INSERT OR IGNORE INTO frontier (key, url, host, kind, priority, depth)
 SELECT key, url, substr(rest, 1, instr(rest || '/', '/') - 1), kind, :priority, depth
 FROM (SELECT *, substr(url, instr(url, '//') + 2) AS rest FROM visits)
-WHERE due_at <= :now OR asked_at > :now OR (:whole AND outcome <> 'gone')
+WHERE kind = :kind AND (due_at <= :now OR asked_at > :now OR (:whole AND outcome <> 'gone'))
 """
 
+# A page of earlier runs that the sitemap says has changed is as good as a new one.
+_DATED = """
+UPDATE frontier SET lastmod = :lastmod, priority = CASE
+    WHEN EXISTS (SELECT 1 FROM visits WHERE key = :key AND lastmod = :lastmod) THEN priority
+    ELSE max(priority, :priority) END
+WHERE key = :key AND state = 0
+"""
+
+# Of one priority only: what is worth less must not be leased before the better has told of its links.
 _TAKE = """
 UPDATE frontier SET state = 1 WHERE id IN (
-    SELECT id FROM frontier WHERE state = 0 AND host = ? AND not_before <= ? ORDER BY priority DESC, id LIMIT ?
+    SELECT id FROM frontier WHERE state = 0 AND host = :host AND not_before <= :now AND priority = (
+        SELECT priority FROM frontier WHERE state = 0 AND host = :host AND not_before <= :now
+        ORDER BY priority DESC LIMIT 1
+    ) ORDER BY id LIMIT :batch
 )
 RETURNING id, key, url, host, kind, priority, depth, hops, chain, tries, crashes, lastmod
 """
@@ -134,12 +146,15 @@ class Frontier:
             self._state.execute("UPDATE frontier SET tries = 0, hops = 0, chain = 0, not_before = 0")
         self._lately.clear()
 
-    def add_known(self, now: float, priority: int, *, whole: bool) -> int:
+    def add_known(self, now: float, priorities: Mapping[Kind, int], *, whole: bool) -> int:
         """Add what earlier runs visited and is due, or with `whole` all that is not gone; tells how many were added."""
         with transaction(self._state):
-            added = self._state.execute(
-                _ADD_KNOWN, {"now": now, "priority": priority, "whole": whole}
-            ).rowcount
+            added = sum(
+                self._state.execute(
+                    _ADD_KNOWN, {"now": now, "kind": int(kind), "priority": priority, "whole": whole}
+                ).rowcount
+                for kind, priority in priorities.items()
+            )
         self._count()
         return added
 
@@ -167,9 +182,7 @@ class Frontier:
                 self._pending[lead.host] += 1
                 self._empty_until.pop(lead.host, None)
             elif lead.lastmod:
-                self._state.execute(
-                    "UPDATE frontier SET lastmod = ? WHERE key = ? AND state = 0", (lead.lastmod, key)
-                )
+                self._state.execute(_DATED, {"key": key, "lastmod": lead.lastmod, "priority": lead.priority})
         return new
 
     def take(self, now: float, per_host: int) -> Ask | None:
@@ -229,9 +242,9 @@ class Frontier:
 
     def _lease(self, host: str, now: float) -> None:
         with transaction(self._state):
-            rows = self._state.execute(_TAKE, (host, now, BATCH)).fetchall()
+            rows = self._state.execute(_TAKE, {"host": host, "now": now, "batch": BATCH}).fetchall()
         asks = [_ask(row) for row in rows]
-        self._leased[host].extend(sorted(asks, key=lambda ask: (-ask.priority, ask.id)))
+        self._leased[host].extend(sorted(asks, key=lambda ask: ask.id))
         self._pending[host] -= len(asks)
         if not asks:
             (soonest,) = self._state.execute(

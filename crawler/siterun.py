@@ -20,7 +20,7 @@ from ada_url import URL
 
 from .answer import PAGE_TYPES, Answer
 from .archive import Archive, repair
-from .discovery import KNOWN_PRIORITY, Discovery
+from .discovery import KNOWN_PRIORITIES, Discovery
 from .frontier import CRASHES_TO_FAIL, Ask, Frontier, Lead
 from .lock import AlreadyRunning, exclusive
 from .page import Page, Record
@@ -105,7 +105,7 @@ class SiteRun:
         self._frontier.restart()
         with transaction(self._state):
             self._frontier.add(self._discovery.seeds(), now)
-        self._frontier.add_known(now, KNOWN_PRIORITY, whole=self.full)
+        self._frontier.add_known(now, KNOWN_PRIORITIES, whole=self.full)
         with transaction(self._state):
             self._state.execute(
                 "INSERT INTO runs (id, name, whole, wants, started_at) VALUES (?, ?, ?, ?, ?)",

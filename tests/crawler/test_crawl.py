@@ -363,6 +363,24 @@ def test_articles_come_before_the_rest_when_the_budget_is_small(tmp_path: Path) 
         assert sum(1 for path in web.asked() if path.startswith("/health/")) == 19
 
 
+def test_news_come_before_pages_of_earlier_runs_when_the_budget_is_small(tmp_path: Path) -> None:
+    with serve(Website(library(30))) as web:
+        paths = [f"/health/page-{number}" for number in range(30)]
+        web.pages["/inner.xml"] = sitemap(dict.fromkeys(paths, "2026-01-01"))
+        web.pages["/map.xml"] = "<sitemapindex><sitemap><loc>/inner.xml</loc></sitemap></sitemapindex>"
+        more = {"sitemaps": [f"{web.origin}/map.xml"], "article": ["^/health/"]}
+        crawl_one(web, tmp_path, **more)
+        web.hits.clear()
+        web.pages["/health/new"] = article(99)
+        dates = dict.fromkeys(paths, "2026-01-01") | {
+            "/health/page-17": "2026-11-01",
+            "/health/new": "2026-11-02",
+        }
+        web.pages["/inner.xml"] = sitemap(dates)
+        crawl_one(web, tmp_path, **more, budget={"pages": 6})
+        assert set(web.asked()) >= {"/map.xml", "/inner.xml", "/", "/health/page-17", "/health/new"}
+
+
 def test_progress_and_events_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     told: list[Progress] = []
     with (

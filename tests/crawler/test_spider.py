@@ -6,8 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from scrapy.core.downloader import Slot
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
 
-from crawler.politeness import LONGEST, pause
+from crawler.politeness import LONGEST, HostThrottle, pause
 from crawler.scheduler import UnknownScrapy, check_hooks
 from crawler.shapes import MAX_COMBINED, MIN_UNMARKED, Shapes, says_article, shape_of
 from crawler.state import open_state, transaction
@@ -87,6 +90,19 @@ def test_pauses_double_up_to_a_limit() -> None:
     assert [pause(tries, 1.0) for tries in range(4)] == [2, 4, 8, 16]
     assert pause(0, 0.0) > 0
     assert pause(99, 1.0) == LONGEST
+
+
+def test_an_unchanged_answer_lets_the_pace_recover_as_any_good_one_does() -> None:
+    throttle = HostThrottle(get_crawler(settings_dict={"AUTOTHROTTLE_ENABLED": True}))
+    throttle.mindelay, throttle.maxdelay = 0.0, 60.0
+    slot = Slot(concurrency=2, delay=8.0, jitter=0.0)
+    for status in (304, 200):
+        before = slot.delay
+        throttle._adjust_delay(slot, 0.1, Response("https://a.example/", status=status))
+        assert slot.delay < before
+    before = slot.delay
+    throttle._adjust_delay(slot, 0.1, Response("https://a.example/", status=500))
+    assert slot.delay == before
 
 
 def test_another_scrapy_is_told_at_the_start() -> None:
