@@ -23,7 +23,7 @@ def path_of(article: DemoArticle) -> str:
 def page(article: DemoArticle, layout: str = "plain") -> str:
     """The article in the site's usual layout; in one that loads its text by script; or cut short after a few words, to be paid for."""
     body = {
-        "plain": lambda: to_html(article.body, link="/health/{}"),
+        "plain": lambda: to_html(article.body, link="#{}"),
         "script": lambda: (
             f'<div id="app" data-article="{article.slug}"></div><noscript>Please enable JavaScript.</noscript>'
         ),
@@ -46,7 +46,8 @@ def clinic(shown: Sequence[DemoArticle] = ARTICLES, layout: str = "plain") -> We
 
 def relink(site: Website) -> None:
     """Set the start page anew: it links the articles there are."""
-    links = "".join(f'<li><a href="{path}">{path[8:]}</a></li>' for path in sorted(site.pages) if path != "/")
+    there = sorted(path for path, answer in site.pages.items() if path != "/" and isinstance(answer, str))
+    links = "".join(f'<li><a href="{path}">{path[8:]}</a></li>' for path in there)
     site.pages["/"] = f"<html><head><title>Clinic</title></head><body><ul>{links}</ul></body></html>"
 
 
