@@ -20,8 +20,8 @@ from .parquet import read_rows, table_writer
 
 MAX_WORDS = 12
 """Words of a label that count; a label is a few words, a whole sentence is told apart by its first ones."""
-FINDINGS_AT_ONCE = 300_000
-"""Findings counted in one go: about 600 MB of tallies where hardly two say the same. [66,000 findings of MedQuAD: 130 MB]"""
+FINDINGS_AT_ONCE = 100_000
+"""Findings counted in one go: about 150 MB of tallies where hardly two say the same."""
 MAX_EXAMPLES = 10
 """Findings named in a claim's row."""
 

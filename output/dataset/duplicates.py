@@ -18,6 +18,8 @@ THRESHOLD = 0.6
 pages, November 2026)"""
 SEED = 42
 
+COPY_COLUMNS = ("article_id", "url", "site", "text", "text_sha256", "canonical_url", "date_published")
+"""What copy_of() reads of an article."""
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 

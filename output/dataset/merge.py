@@ -16,6 +16,8 @@ from .version import Version
 
 MAX_OPEN = 64
 """Files merged at once; more are merged in rounds. Far below the usual limit of 1,024 open files, and each holds a batch in memory."""
+MERGE_ROWS = 50
+"""Rows of each file in memory while files are merged: 64 files of articles with their lists are about 200 MB."""
 _BY_URL = itemgetter("url")
 
 
@@ -39,16 +41,30 @@ class Pair:
 
 
 def pairs(
-    old: Version | None, shards: Sequence[Shard], gone: Mapping[str, str], scratch: Path
+    old: Version | None,
+    shards: Sequence[Shard],
+    gone: Mapping[str, str],
+    scratch: Path,
+    columns: Sequence[str] | None = None,
 ) -> Iterator[Pair]:
-    """Every address that either side knows, sorted. Files that are needed on the way lie in scratch."""
+    """Every address that either side knows, sorted. Files that are needed on the way lie in scratch.
+
+    With columns, articles have only these, and no findings: several times as fast.
+    """
+    if columns is not None:
+        columns = sorted({*columns, "url", "status", "fetched_at", "article_id"})
     with tempfile.TemporaryDirectory(dir=scratch) as own:
         files = {
             table: reduce_runs([shard.path(table) for shard in shards], table, Path(own))
             for table in ("articles", "findings", "refusals")
+            if columns is None or table != "findings"
         }
-        before = _known(old.rows("articles"), old.rows("findings")) if old else iter(())
-        now = _known(_newest(_merged(files["articles"], _BY_URL)), _merged(files["findings"], _BY_URL))
+        before: Iterator[Known] = iter(())
+        if old:
+            told = old.rows("findings") if columns is None else iter(())
+            before = _known(read_rows(old.file("articles"), columns, MERGE_ROWS), told)
+        told = _merged(files["findings"], _BY_URL) if columns is None else iter(())
+        now = _known(_newest(_merged(files["articles"], _BY_URL, columns)), told)
         refused = _refused(_merged(files["refusals"], _BY_URL))
         yield from _joined(before, now, refused, gone)
 
@@ -77,8 +93,10 @@ def reduce_runs(files: Sequence[Path], table: str, scratch: Path) -> list[Path]:
     return files
 
 
-def _merged(files: Iterable[Path], key: Callable[[Row], Any]) -> Iterator[Row]:
-    return heapq.merge(*(read_rows(file) for file in files), key=key)
+def _merged(
+    files: Iterable[Path], key: Callable[[Row], Any], columns: Sequence[str] | None = None
+) -> Iterator[Row]:
+    return heapq.merge(*(read_rows(file, columns, MERGE_ROWS) for file in files), key=key)
 
 
 def _newest(articles: Iterator[Row]) -> Iterator[Row]:

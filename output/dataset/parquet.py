@@ -1,6 +1,6 @@
 """Rows to Parquet and back, with a batch of them in memory."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -19,10 +19,14 @@ ROW_GROUPS = {"articles": 2_000}
 ROW_GROUP = 20_000
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a Parquet file in its order, a batch at a time in memory."""
+def read_rows(
+    path: Path, columns: Sequence[str] | None = None, batch_rows: int = BATCH_ROWS
+) -> Iterator[Row]:
+    """The rows of a Parquet file in its order, a batch at a time in memory. Columns that the file does not have are left out."""
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+        if columns is not None:
+            columns = [column for column in columns if column in file.schema_arrow.names]
+        for batch in file.iter_batches(batch_size=batch_rows, columns=columns):
             yield from batch.to_pylist()
 
 

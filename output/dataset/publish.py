@@ -23,7 +23,7 @@ from .claims import claims
 from .columns import TABLES, Row
 from .describe import describe_version
 from .disk import sync_folder, sync_tree
-from .duplicates import Copy, canonical_articles, copy_of, duplicates_within_sites
+from .duplicates import COPY_COLUMNS, Copy, canonical_articles, copy_of, duplicates_within_sites
 from .formats import FORMATS
 from .merge import Known, Pair, pairs, refusals
 from .parquet import table_writer
@@ -116,7 +116,11 @@ def _write_tables(
     data.mkdir()
     scratch = folder / "scratch"
     scratch.mkdir()
-    copies = [copy_of(known.article) for pair in pairs(old, shards, gone, scratch) if (known := _alive(pair))]
+    copies = [
+        copy_of(known.article)
+        for pair in pairs(old, shards, gone, scratch, COPY_COLUMNS)
+        if (known := _alive(pair))
+    ]
     twice = duplicates_within_sites(copies)
     canonical = canonical_articles(copy for copy in copies if copy.url not in twice)
     known_by_site = _by_site(copies, twice)
