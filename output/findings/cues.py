@@ -45,6 +45,7 @@ class CueFinder:
                 entry["role"],
                 entry["weight"],
                 _any(entry["patterns"]) if "patterns" in entry else None,
+                entry.get("states", False),
             )
             for entry in table
         )
@@ -110,6 +111,7 @@ class Cues:
     """For a role the bits of which a sentence must show one."""
     hedge: re.Pattern[str]
     hedge_claim: re.Pattern[str]
+    never: re.Pattern[str]
     negation: re.Pattern[str]
     avoid: re.Pattern[str]
     inner_advice: re.Pattern[str]
@@ -145,6 +147,7 @@ def cues_of(language: str) -> Cues:
         {role: sum(finder.bit[cue] for cue in names) for role, names in table["evidence"].items()},
         _any(table["hedge"]["patterns"]),
         _any(table["hedge"]["claims"]),
+        _any(table["never"]["patterns"]),
         _any(table["negation"]["patterns"]),
         _any(table["avoid"]["patterns"]),
         _any(table["inner_advice"]["patterns"]),

@@ -25,10 +25,6 @@ CLASSES = (*ROLES, CONTINUES)
 Floats = npt.NDArray[np.float32]
 _ROLE_AT = {role: number for number, role in enumerate(ROLES)}
 _MARKERS = ("num", "bullet", "ordinal", "label", "line")
-CONTEXT = slice(20, 90)
-"""The columns of around() that hold the neighbours' answers."""
-CUES = 150
-"""The first of the columns that hold cues, the unit's own, then the one's before it."""
 ITEM = 130
 """The column of around() that tells an item from a sentence."""
 WINDOW = 3

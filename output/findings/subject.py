@@ -208,7 +208,7 @@ def _compiled(
 def _named(text: str, cues: Cues, place: str) -> str:
     """The condition that a title or heading names, "" if none."""
     patterns, _, _, _ = _compiled(cues.language)
-    lowered = " ".join(text.lower().replace("’", "'").split())[:200]
+    lowered = " ".join(text.lower().replace("’", "'").replace("*", "").split())[:200]
     lowered = lowered.strip(' ?？!.:："“”')
     if place == "lead":
         return _bare(lowered, cues)

@@ -79,7 +79,7 @@ def mask_of(topic: str, alternates: Sequence[str], cues: Cues) -> re.Pattern[str
 
 
 def _flexible(name: str, cues: Cues) -> str:
-    escaped = re.escape(name).replace(r"\ ", r"[\s-]+").replace(" ", r"[\s-]+")
+    escaped = re.escape(name).replace(r"\ ", r"[\s*-]+").replace(" ", r"[\s*-]+")
     if cues.language == "zh":
         return escaped
     if name.endswith("ies"):
