@@ -27,6 +27,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
+from .failure import explain
 from .guard import MAX_REDIRECTS, Refused
 
 AGENT = "consilia"
@@ -302,6 +303,13 @@ class RobotsMiddleware:
             waiting.callback(fetched)
         return fetched
 
+    def forget(self, url: str) -> None:
+        """Ask again for the robots.txt of an address' host if it could not be read."""
+        parts = urlparse_cached(Request(url))
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin in self._rules and self._rules[origin][0].unreachable:
+            del self._rules[origin]
+
     async def _fetch(self, origin: str) -> tuple[Rules, float]:
         """The rules, and for how many seconds they hold; never raises."""
         request = Request(
@@ -327,8 +335,9 @@ class RobotsMiddleware:
             return Rules(unreachable=str(error)), RETRY_SECONDS
         except Exception as error:  # whatever a connection can do; the rule for all of it is to stay away
             self._count(f"robotstxt/exception_count/{type(error).__name__}")
-            logger.warning("%s/robots.txt: %s", origin, error or type(error).__name__)
-            return Rules(unreachable=str(error) or type(error).__name__), RETRY_SECONDS
+            reason = explain(error).reason
+            logger.info("%s/robots.txt: %s", origin, reason)
+            return Rules(unreachable=reason), RETRY_SECONDS
         self._count(f"robotstxt/response_status_count/{response.status}")
         return _rules_of(response)
 

@@ -256,16 +256,20 @@ class SiteRun:
             if self._silent[ask.host] >= SILENT:
                 self.leave(ask.host, f"unreachable: {ask.host}: {reason}")
 
-    def cannot_ask(self, ask: Ask, reason: str) -> None:
-        """Take in that a host lets nothing be asked at all: the address fails, the rest is left to the next run."""
+    def cannot_ask(self, ask: Ask, reason: str, *, retry: bool) -> None:
+        """Take in that a host's robots.txt cannot be read, so that nothing was asked: after some tries, if they may help, the
+        address fails and the rest is left to the next run."""
         with transaction(self._state):
+            if retry and ask.tries + 1 < MAX_TRIES:
+                self._frontier.again(ask, time.time() + pause(ask.tries, self.site.politeness.delay))
+                return
             self._settle(ask, None, self._nothing(ask, Outcome.FAILED, reason))
         self.leave(ask.host, f"unreachable: {ask.host}: {reason}")
 
     def leave(self, host: str, reason: str) -> None:
         """Ask a host for nothing more in this run."""
         if host not in self._left:
-            logger.warning("%s: %s", self.site.name, reason)
+            logger.info("%s: %s", self.site.name, reason)
         self._left.setdefault(host, reason)
         self._frontier.hold(host, float("inf"))
 

@@ -7,36 +7,19 @@ from typing import Any
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    CloseSpider,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-    StopDownload,
-)
+from scrapy.exceptions import CloseSpider, IgnoreRequest, StopDownload
 from scrapy.http import Headers, Request, Response
-from twisted.python.failure import Failure
+from twisted.python.failure import Failure as TwistedFailure
 
 from ..answer import PAGE_TYPES, Answer
 from ..archive import CannotArchive
+from ..failure import explain
 from ..frontier import Ask
-from ..robots import Disallowed, Rules, robots_read
+from ..robots import Disallowed, RobotsMiddleware, Rules, robots_read
 from ..siterun import SiteRun
 from ..visits import Kind
 
 logger = logging.getLogger(__name__)
-
-_REASONS: tuple[tuple[type[Exception], str, bool], ...] = (
-    (CannotResolveHostError, "host name not found", True),
-    (DownloadConnectionRefusedError, "connection refused", True),
-    (DownloadTimeoutError, "no answer in time", True),
-    (ResponseDataLossError, "the answer was cut short", False),
-    (DownloadFailedError, "connection failed", True),
-)
-"""What went wrong, in our words, and whether the host was silent."""
 
 
 class ArticleSpider(Spider):
@@ -79,7 +62,7 @@ class ArticleSpider(Spider):
             logger.exception("%s: %s could not be taken in", self.run.site.name, ask.url)
             self._fault(ask, error)
 
-    def failed(self, failure: Failure) -> None:
+    def failed(self, failure: TwistedFailure) -> None:
         """Hand the lack of an answer to the run."""
         request: Request = failure.request  # type: ignore[attr-defined]
         ask: Ask = request.meta["ask"]
@@ -91,20 +74,25 @@ class ArticleSpider(Spider):
 
     def _tell(self, ask: Ask, error: BaseException) -> None:
         if isinstance(error, Disallowed):
-            if reason := self._unreadable.get(ask.host):
-                self.run.cannot_ask(ask, f"robots.txt cannot be read: {reason}")
-            else:
-                self.run.refused(ask, "robots.txt", str(error).removeprefix("robots.txt "))
-            return
-        if isinstance(error, IgnoreRequest):
+            self._tell_disallowed(ask, str(error))
+        elif isinstance(error, IgnoreRequest):
             self.run.refused(ask, str(error))
-            return
-        for kind, reason, silent in _REASONS:
-            if isinstance(error, kind):
-                self.run.failed(ask, reason, str(error), silent=silent)
-                return
-        logger.error("%s: %s: %r", self.run.site.name, ask.url, error)
-        self.run.failed(ask, type(error).__name__, str(error), retry=False)
+        else:
+            failure = explain(error)
+            if not failure.known:
+                logger.error("%s: %s: %r", self.run.site.name, ask.url, error)
+            detail = str(error) if not failure.known else ""
+            self.run.failed(ask, failure.reason, detail, silent=failure.silent, retry=failure.known)
+
+    def _tell_disallowed(self, ask: Ask, told: str) -> None:
+        reason = self._unreadable.get(ask.host)
+        if reason is None:
+            self.run.refused(ask, "robots.txt", told.removeprefix("robots.txt "))
+        else:
+            again = not reason.startswith("status ")  # a connection may be better in a moment
+            if again and (robots := self.crawler.get_downloader_middleware(RobotsMiddleware)):
+                robots.forget(ask.url)
+            self.run.cannot_ask(ask, f"robots.txt cannot be read: {reason}", retry=again)
 
     def _fault(self, ask: Ask, error: Exception) -> None:
         if self.run.is_open(ask):

@@ -195,7 +195,7 @@ def test_an_unreachable_site_fails_in_one_line_that_names_it(tmp_path: Path) -> 
         web = Website(origin=f"http://127.0.0.1:{taken.getsockname()[1]}")
         summary = crawl_one(web, tmp_path)
     assert summary.finish_reason.startswith(f"unreachable: {web.origin.removeprefix('http://')}: ")
-    assert "refused" in summary.finish_reason
+    assert summary.finish_reason.endswith("connection refused")
     assert [trouble.url for trouble in summary.failed] == [f"{web.origin}/"]
     assert "\n" not in summary.finish_reason
 
@@ -209,6 +209,29 @@ def test_an_unreachable_site_leaves_the_others_alone(tmp_path: Path) -> None:
     assert [site.site for site in summary.sites] == ["dead", "web"]
     assert summary.sites[0].failed
     assert summary.sites[1].new == 12
+
+
+def test_a_robots_txt_that_comes_at_the_second_try_costs_no_night(tmp_path: Path) -> None:
+    tries: list[int] = []
+
+    def shaky() -> Reply:
+        tries.append(1)
+        cut = (("Content-Length", "900"), ("Connection", "close")) if len(tries) == 1 else ()
+        return Reply(200, b"User-agent: *\nDisallow: /list/\n", headers=cut, content_type="text/plain")
+
+    with serve(Website({**library(10), "/robots.txt": shaky})) as web:
+        summary = crawl_one(web, tmp_path)
+        assert (summary.finish_reason, summary.new, summary.failed) == ("finished", 1, ())
+        assert summary.refused_by_reason == {"robots.txt": 1}
+        assert len(tries) == 2
+
+
+def test_a_robots_txt_with_a_server_error_closes_the_site(tmp_path: Path) -> None:
+    with serve(Website({**library(10), "/robots.txt": Reply(503)})) as web:
+        summary = crawl_one(web, tmp_path)
+        assert "robots.txt cannot be read: status 503" in summary.finish_reason
+        assert web.pages_asked == 0
+        assert summary.asked == 0
 
 
 def test_a_site_that_goes_down_for_a_night_has_its_pages_asked_again_the_next(tmp_path: Path) -> None:
