@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from io import RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,7 +83,7 @@ class CannotArchive(Exception):  # noqa: N818
 class BadArchive(Exception):  # noqa: N818
     """A WARC file is cut or damaged from `offset` on."""
 
-    def __init__(self, file: Path, offset: int, reason: str) -> None:
+    def __init__(self, file: Path | str, offset: int, reason: str) -> None:
         super().__init__(f"{file}: {reason} at byte {offset}")
         self.file = file
         self.offset = offset
@@ -251,6 +252,57 @@ def read_pages(paths: Iterable[Path | str]) -> Iterator[Page]:
                     yield from _read_file(file, str(file.relative_to(path)))
         else:
             yield from _read_file(path, path.name)
+
+
+def read_part(source: Path | str, start: int = 0, end: int | None = None) -> Iterator[Page]:
+    """The pages of a WARC file whose records begin from byte `start` on and before `end`; parts that adjoin share no record and miss none.
+
+    The source is a path, or an address that fsspec knows (s3://…). A file without a gzip member for each record is one part: that from byte 0.
+    Raises BadArchive after the whole records before the damage.
+    """
+    yield from _read_warc(source, name_of(source), start, end)
+
+
+def read_places(source: Path | str, places: Iterable[tuple[int, int]]) -> Iterator[Page]:
+    """The pages of the records at these offsets, each with its length: what an index lists of a WARC file.
+
+    Raises BadArchive for a place without a whole record.
+    """
+    for offset, length in places:
+        found = False
+        for page in _read_warc(source, name_of(source), offset, offset + length):
+            if page.record is None or page.record.offset != offset:
+                break
+            found = True
+            yield page
+        if not found:
+            raise BadArchive(source, offset, "no page's record here")
+
+
+def next_record(source: Path | str, start: int) -> int | None:
+    """Where the first record from byte `start` on begins in a file with a gzip member for each record; None if there is none."""
+    with open_archive(source) as file:
+        return _next_member(file, start)
+
+
+def open_archive(source: Path | str) -> BinaryIO:
+    """A local file, or one at an address that fsspec knows, for reading at any place."""
+    if is_address(source):
+        import fsspec
+
+        file: BinaryIO = fsspec.open(str(source), "rb").open()
+        return file
+    return Path(source).open("rb")
+
+
+def is_address(source: Path | str) -> bool:
+    """Whether it is an address (s3://bucket/file) and no path."""
+    return "://" in str(source)
+
+
+def name_of(source: Path | str) -> str:
+    """The file's own name."""
+    return str(source).rstrip("/").rpartition("/")[2]
 
 
 def _read_file(path: Path, name: str) -> Iterator[Page]:
@@ -459,15 +511,21 @@ def _check(path: Path, offset: int, record: bytes) -> tuple[str, str] | None:
 _KINDS = (WarcRecordType.response, WarcRecordType.resource, WarcRecordType.conversion)
 
 
-def _read_warc(path: Path, name: str) -> Iterator[Page]:
+def _read_warc(path: Path | str, name: str, begin: int = 0, until: int | None = None) -> Iterator[Page]:
     site = ""
     held: tuple[Page, Record] | None = None
-    start = 0  # of the record being read
     damage = ""
-    with path.open("rb") as file:
+    with open_archive(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        first, last = _bounds(file, begin, until, size)
+        if first >= last:
+            return
+        if first:
+            site = _site_of(file)
+        start = first  # of the record being read
         try:
             records = ArchiveIterator(
-                file, WarcRecordType.any_type, parse_http=False, max_header_len=MAX_HEAD
+                _Part(file, first, last), WarcRecordType.any_type, parse_http=False, max_header_len=MAX_HEAD
             )
             for record in records:
                 start = record.stream_pos
@@ -481,13 +539,83 @@ def _read_warc(path: Path, name: str) -> Iterator[Page]:
         except (OSError, ValueError) as error:  # what fastwarc raises on damage, and on a body that is cut
             damage = (str(error).partition("\n")[0] or "damaged")[:200]
         # A cut or flipped record may have been handed out as if whole, but only the last one.
-        end = _whole_until(path, file, start)
+        end = _whole_until(file, start, size)
     if end is None:
         raise BadArchive(path, start, damage or _CUT)
     if held is not None:
         yield _placed(*held, end)
-    if damage or end < path.stat().st_size:
+    if damage or end < last:
         raise BadArchive(path, end, damage or "no WARC record")
+
+
+class _Part(RawIOBase):
+    """The bytes of a file from one place to another, told by their places in the file."""
+
+    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
+        self._file = file
+        self._at = start
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        left = self._end - self._at
+        self._file.seek(self._at)
+        data = self._file.read(left if size < 0 else min(size, left))
+        self._at += len(data)
+        return data
+
+
+def _bounds(file: BinaryIO, begin: int, until: int | None, size: int) -> tuple[int, int]:
+    """Where the records of a part begin and end. One that starts behind byte 0 needs members of its own."""
+    if begin == 0 and (until is None or until >= size):
+        return 0, size
+    first = _next_member(file, begin)
+    if first is None:
+        return size, size
+    last = size if until is None else _next_member(file, until)
+    return first, size if last is None else last
+
+
+def _next_member(file: BinaryIO, start: int) -> int | None:
+    """The first gzip member with a WARC record from byte `start` on. Its three first bytes may stand in any data; what they decode to may not."""
+    file.seek(start)
+    at, held = start, b""
+    while chunk := file.read(_READ):
+        held += chunk
+        found = held.find(_MEMBER)
+        while found >= 0:
+            file.seek(at + found)
+            try:
+                if isal_zlib.decompressobj(wbits=31).decompress(file.read(_PROBE), 5) == b"WARC/":
+                    return at + found
+            except _DAMAGED:
+                pass
+            found = held.find(_MEMBER, found + 1)
+        kept = held[-len(_MEMBER) + 1 :]
+        at += len(held) - len(kept)
+        held = kept
+        file.seek(at + len(held))
+    return None
+
+
+_MEMBER = b"\x1f\x8b\x08"
+_PROBE = 4096
+"""Bytes that surely decode to a record's first five: a gzip head with a file name, and the tables of deflate's first block."""
+
+
+def _site_of(file: BinaryIO) -> str:
+    """The site that the file's first record names."""
+    file.seek(0)
+    try:
+        head = isal_zlib.decompressobj(wbits=31).decompress(file.read(_READ), _READ)
+    except _DAMAGED:
+        return ""
+    return _part_of(head) if b"WARC-Type: warcinfo" in head else ""
 
 
 def _placed(page: Page, record: Record, end: int) -> Page:
@@ -624,9 +752,8 @@ def _part_of(fields: bytes) -> str:
     return found[1].decode("utf-8", "replace").strip() if found else ""
 
 
-def _whole_until(path: Path, file: BinaryIO, start: int) -> int | None:
+def _whole_until(file: BinaryIO, start: int, size: int) -> int | None:
     """Where the record that starts at `start` ends; None if the file ends or breaks first."""
-    size = path.stat().st_size
     file.seek(0)
     magic = file.read(4)
     if magic == b"\x28\xb5\x2f\xfd" or not magic:
