@@ -63,14 +63,15 @@ def crawl(
     job = Job(list(sites), str(data.absolute()), full, name, min_free, logger.getEffectiveLevel())
     told: dict[str, SiteSummary] = {}
     child = subprocess.Popen(
-        [sys.executable, "-m", "crawler.child"],
+        [sys.executable, "-P", "-m", "crawler.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # -P: a folder named "crawler" where the user stands is not ours; what we can import, the child can.
         start_new_session=True,  # a Ctrl-C reaches us, and we tell it once
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
             "PYTHONUNBUFFERED": "1",
         },
     )

@@ -143,7 +143,9 @@ class Frontier:
         """Forget what is done, for a new run; what was left over stays, its tries forgiven."""
         with transaction(self._state):
             self._state.execute("DELETE FROM frontier WHERE state = 2")
-            self._state.execute("UPDATE frontier SET tries = 0, hops = 0, chain = 0, not_before = 0")
+            self._state.execute(
+                "UPDATE frontier SET tries = 0, crashes = 0, hops = 0, chain = 0, not_before = 0"
+            )
         self._lately.clear()
 
     def add_known(self, now: float, priorities: Mapping[Kind, int], *, whole: bool) -> int:

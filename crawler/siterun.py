@@ -31,7 +31,7 @@ from .site import Site
 from .sitemaps import NotASitemap, read_sitemap
 from .state import open_state, transaction
 from .summary import SiteSummary, outcomes, summarise
-from .visits import Kind, Outcome, Visit, Visits, hash_of, seen_body, seen_nothing, seen_unchanged
+from .visits import DEADLY, Kind, Outcome, Visit, Visits, hash_of, seen_body, seen_nothing, seen_unchanged
 
 logger = logging.getLogger(__name__)
 
@@ -170,9 +170,7 @@ class SiteRun:
             if ask.crashes < CRASHES_TO_FAIL:
                 return ask
             with transaction(self._state):
-                self._settle(
-                    ask, 0, self._nothing(ask, Outcome.FAILED, "the crawler died each time it asked")
-                )
+                self._settle(ask, 0, self._nothing(ask, Outcome.FAILED, DEADLY))
         return None
 
     def has_more(self) -> bool:

@@ -21,6 +21,9 @@ MISSES_TO_BE_GONE = 2
 
 DAY = 86_400.0
 
+DEADLY = "the crawler died each time it asked"
+"""Reason of a page that is not asked for again in the next run, or it would kill that too."""
+
 
 class Kind(IntEnum):
     """What an address is for."""
@@ -120,7 +123,7 @@ class Visits:
     def _due(self, visit: Visit) -> float:
         longest = self._revisit.max_days * DAY
         if visit.outcome is Outcome.FAILED:
-            return 0.0
+            return visit.asked_at + longest if visit.reason == DEADLY else 0.0
         if visit.outcome is Outcome.GONE:
             return visit.asked_at + longest
         if visit.kind.always_due:

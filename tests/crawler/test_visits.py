@@ -11,6 +11,7 @@ from crawler.site import Revisit
 from crawler.state import key_of, open_state, transaction
 from crawler.visits import (
     DAY,
+    DEADLY,
     Kind,
     Outcome,
     Visit,
@@ -138,6 +139,9 @@ DUE = [
         replace(FIRST, outcome=Outcome.UNCHANGED, changed_at=NOW - 900 * DAY),
         30.0,
         id="quiet for ever: a month",
+    ),
+    pytest.param(
+        replace(FIRST, outcome=Outcome.FAILED, reason=DEADLY), 30.0, id="kills the crawler: a month"
     ),
     pytest.param(replace(FIRST, outcome=Outcome.GONE), 30.0, id="gone: a month"),
     pytest.param(
