@@ -170,7 +170,7 @@ class SiteRun:
             if ask.crashes < CRASHES_TO_FAIL:
                 return ask
             with transaction(self._state):
-                self._settle(ask, 0, self._nothing(ask, Outcome.FAILED, DEADLY))
+                self._settle(ask, None, self._nothing(ask, Outcome.FAILED, DEADLY))
         return None
 
     def has_more(self) -> bool:
