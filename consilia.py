@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from crawler.engine import Engine, Stuck, Workers
 from crawler.schedule import Scheduler
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from crawler.settings import Settings
     from crawler.site import Site
     from crawler.summary import Progress
+    from output.build import Cleaned
     from output.job import Job
 
 DATA = Path("data")
@@ -62,6 +65,19 @@ Config = Annotated[
     Path | None, typer.Option("--settings", help="Settings file.  [default: consilia.toml, if there is one]")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and log JSON lines, for machines.")]
+EngineChoice = Annotated[
+    Engine | None,
+    typer.Option("--engine", help="Where pages are cleaned.  [default: inline; dask with a scheduler]"),
+]
+WorkerCount = Annotated[
+    int, typer.Option("--workers", min=0, help="Local workers of the engine; 0 is one a core.")
+]
+DaskScheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler", help="Address of a running Dask scheduler, tcp://…; without it one is started here."
+    ),
+]
 Full = Annotated[bool, typer.Option(help="Ask for every page anew, changed or not.")]
 
 
@@ -133,6 +149,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option(help="Say what would be done and what would be removed, and do nothing.")
     ] = False,
+    engine: EngineChoice = None,
+    workers: WorkerCount = 0,
+    scheduler: DaskScheduler = "",
     as_json: Json = False,
 ) -> None:
     """Crawl sites, clean the pages, find causes and advice, publish a dataset version. Safe to call from any scheduler."""
@@ -140,12 +159,13 @@ def run(
 
     _log(as_json)
     config = _settings(settings)
+    who = _workers(engine, workers, scheduler)
     with _sites(profiles, data) as (sites, folder):
         if dry_run:
             _print_plan(sites, folder, config, as_json)
             return
         with _progress(as_json) as watch:
-            job = run_job(sites, folder, config, full=full, accept=accept, watch=watch)
+            job = run_job(sites, folder, config, full=full, accept=accept, watch=watch, workers=who)
         _print_job(job, folder, as_json)
     raise typer.Exit(job.run.exit_code or OK)
 
@@ -177,30 +197,48 @@ def crawl(profiles: Profiles = None, data: Data = None, full: Full = False, as_j
 @app.command()
 def build(
     archive: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
-            help="WARC files, or folders of WARC, HTML or text files. None: the archive in the data folder.",
+            help="WARC files, or folders of WARC, HTML or text files, or their addresses (s3://…). None: the archive in the data folder.",
             metavar="[PATH…]",
         ),
     ] = None,
     data: Data = None,
+    engine: EngineChoice = None,
+    workers: WorkerCount = 0,
+    scheduler: DaskScheduler = "",
     as_json: Json = False,
 ) -> None:
     """Make a dataset version of an archive, without fetching anything."""
     from output.job import build_job
 
     _log(as_json)
-    built, version = build_job(data or DATA, archive or [])
+    with _shards(as_json) as watch:
+        built, version = build_job(data or DATA, archive or [], _workers(engine, workers, scheduler), watch)
     if as_json:
-        print(json.dumps({"version": version.id, "path": str(version.path)} | asdict(built.stats)))
+        failed = [asdict(failure) for failure in built.failures]
+        told = {"version": version.id, "path": str(version.path), "failures": failed}
+        print(json.dumps(told | asdict(built.stats)))
     else:
         stats = built.stats
         print(
             f"{version.path}: {stats.articles} articles, {stats.findings} findings, {stats.refusals} pages refused"
         )
     for failure in built.failures:
-        _complain(f"{failure.url}: {failure.error}; kept as {failure.kept}")
+        _complain(str(failure))
     raise typer.Exit(FAILED if built.failures else OK)
+
+
+def _workers(engine: Engine | None, count: int, scheduler: str) -> Workers:
+    if engine is None:
+        engine = Engine.DASK if scheduler else Engine.INLINE
+    if scheduler and engine is not Engine.DASK:
+        raise typer.BadParameter("a scheduler is for the engine dask", param_hint="--scheduler")
+    if engine is Engine.DASK and find_spec("distributed") is None:
+        raise typer.BadParameter(
+            "Dask is not installed: pip install 'consilia[scale]'", param_hint="--engine"
+        )
+    return Workers(engine, count, scheduler)
 
 
 @contextmanager
@@ -475,6 +513,31 @@ def _progress(as_json: bool) -> "Iterator[Callable[[Progress], None] | None]":
         yield watch
 
 
+@contextmanager
+def _shards(as_json: bool) -> "Iterator[Callable[[Cleaned], None] | None]":
+    """One bar of shards on a terminal; JSON lines for a machine."""
+    logger = logging.getLogger("consilia")
+    if as_json:
+        yield lambda cleaned: logger.info("cleaning", extra={"event": "cleaning", **asdict(cleaned)})
+        return
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[note]}"))
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("shards", total=None, note="")
+
+        def watch(cleaned: "Cleaned") -> None:
+            note = f"{cleaned.pages} pages, {cleaned.failures} failed"
+            bars.update(bar, completed=cleaned.shards, total=cleaned.of, note=note)
+
+        yield watch
+
+
 def _console() -> Any:
     from rich.console import Console
 
@@ -503,12 +566,10 @@ def _log(as_json: bool) -> None:
 
 def main() -> None:
     """Run the command line. What a user can mend is one line and a documented exit code; what is our fault keeps its traceback."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _stopped)
     try:
-        app()
-    except KeyboardInterrupt:
-        _complain("stopped; the next run goes on from here")
-        sys.exit(130)
+        app()  # makes 130 of a KeyboardInterrupt, and says nothing
     except Exception as error:
         code = _exit_code(error)
         if code is None:
@@ -517,7 +578,8 @@ def main() -> None:
         sys.exit(code)
 
 
-def _terminated(*_: object) -> NoReturn:
+def _stopped(*_: object) -> NoReturn:
+    _complain("stopped; the next run goes on from here")
     raise KeyboardInterrupt
 
 
@@ -531,6 +593,7 @@ def _exit_code(error: Exception) -> int | None:
     from crawler.site import BadProfile
     from output.dataset import BadCondition, CheckFailed, PublishError
     from output.job import Stopped
+    from output.sandbox import SandboxBroken
 
     if isinstance(error, AlreadyRunning):
         return BUSY
@@ -544,7 +607,9 @@ def _exit_code(error: Exception) -> int | None:
         | CrawlFailed
         | CheckFailed
         | PublishError
+        | SandboxBroken
         | Stopped
+        | Stuck
         | OSError
         | sqlite3.Error,
     ):

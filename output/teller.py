@@ -56,7 +56,7 @@ class Teller:
                 run_id=run.run_id,
             )
         if len(run.resumed_at) >= MANY_INTERRUPTIONS:
-            self._alert(None, [f"{line}, for the {len(run.resumed_at)}th time"])
+            self._alert(None, [f"{line}, for the {_ordinal(len(run.resumed_at))} time"])
 
     def watching(self, watch: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
         """A watcher that also says when a site's crawl begins."""
@@ -195,3 +195,8 @@ class Teller:
         except CannotRecord as error:  # the disk that stopped the run may be full for the ledger, too
             return [str(error)]
         return []
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -202,23 +202,23 @@ def changes_table(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def runs_table(told: Sequence[Told], going_on: Container[str]) -> RenderableType:
-    """A row a run, newest first; `going_on` are the ids of those that still are."""
+    """A row a run, newest first; `going_on` are the ids of those that still are. Changes are of pages: new, changed, gone."""
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "took"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("sites", max_width=24)
-    for name in ("exit", "articles", "new", "changed", "gone"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("run", no_wrap=True)
+    table.add_column("took", no_wrap=True, justify="right")
+    table.add_column("sites", max_width=14)
+    for name in ("articles", "changes"):
+        table.add_column(name, no_wrap=True, justify="right")
     table.add_column("how it ended")
     for run, sites in told:
         counts = [counts for counts, _ in sites.values()]
-        numbers = [
-            str(sum(getattr(one, name) for one in counts)) if counts else ""
-            for name in ("articles", "new", "changed", "gone")
-        ]
-        exit_code = "" if run.exit_code is None else str(run.exit_code)
-        how = Text(how_it_ended(run, sites, going_on), style="" if run.exit_code in (0, None) else "red")
-        table.add_row(run.run_id, _took(run), ", ".join(run.sites), exit_code, *numbers, how)
+        new, changed, gone, articles = (
+            sum(getattr(one, name) for one in counts) for name in ("new", "changed", "gone", "articles")
+        )
+        numbers = (str(articles), f"+{new} ~{changed} -{gone}") if counts else ("", "")
+        how = how_it_ended(run, sites, going_on)
+        told_how = Text(f"exit {run.exit_code}: {how}", style="red") if run.exit_code else Text(how)
+        table.add_row(run.run_id, _took(run), ", ".join(run.sites), *numbers, told_how)
     return table if told else Text("no runs yet")
 
 
@@ -297,7 +297,7 @@ def _site_of_run(counts: SiteCounts) -> list[RenderableType]:
         ("failed", counts.failed),
     )
     lines += [
-        f"{title} {sum(tally.values())}: " + ", ".join(f"{number} {name}" for name, number in _most(tally))
+        f"{title} {sum(tally.values())}: " + ", ".join(f"{number}× {name}" for name, number in _most(tally))
         for title, tally in tallies
         if tally
     ]
@@ -311,19 +311,8 @@ def _most(tally: Mapping[str, int]) -> list[tuple[str, int]]:
 def _took(run: Run) -> str:
     if not run.finished_at:
         return ""
-    seconds = int(
-        (datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)).total_seconds()
-    )
-    if seconds < 0:
-        return "?"  # the clock was set back meanwhile
-    hours, minutes = seconds // 3600, seconds // 60 % 60
-    return (
-        f"{hours} h {minutes:02} min"
-        if hours
-        else f"{minutes} min {seconds % 60:02} s"
-        if minutes
-        else f"{seconds} s"
-    )
+    took = datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)
+    return str(took) if took >= timedelta() else "?"  # the clock was set back meanwhile
 
 
 def _moment(iso: str) -> str:
