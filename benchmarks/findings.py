@@ -13,6 +13,7 @@ import re
 import statistics
 import sys
 import time
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +23,13 @@ from cleaning.article import Article
 from cleaning.blocks import Block
 from cleaning.passages import divide
 from cleaning.sentences import sentences
+from output.findings.claims import same_claim
 from output.findings.find import find_with
 from output.findings.finding import GROUPS, Role
 from output.findings.model import Model, load
 from output.findings.models.corpus import read_corpus
 from output.findings.subject import describe
+from output.findings.topics import normal
 
 HERE = Path(__file__).parent
 ROWS = ("cause", "risk_factor", "symptom", "advice")
@@ -458,7 +461,40 @@ def main() -> None:
             "GOLD, NHLBI and CancerGov (never looked at)": lambda case: case.source != "NIDDK",
         },
     )
+    own = (
+        [case for case in read_own(given.corpus) if case.held_out or case.source != "a"]
+        if not given.only
+        else []
+    )
+    listed = LAYOUTS - {"prose"}
+    measure(
+        own,
+        lambda case: shipped,
+        {
+            "our own pages, part a, pattern families held out": lambda case: case.source == "a",
+            "our own pages, part b, another author, never looked at": lambda case: case.source == "b",
+            "part b, pages with lists": lambda case: case.source == "b" and case.layout in listed,
+            "part b, prose": lambda case: case.source == "b" and case.layout == "prose",
+        },
+    )
+    claims_and_topics()
     speed(cases, shipped)
+    if own:
+        speed(own, shipped)
+
+
+def claims_and_topics() -> None:
+    """Do two labels say the same, do two names mean one topic: pairs of claim_pairs.toml."""
+    table = tomllib.loads((HERE / "claim_pairs.toml").read_text(encoding="utf-8"))
+    half = len(table["labels"]) // 2
+    for name, pairs in (
+        ("first half, looked at", table["labels"][:half]),
+        ("second half", table["labels"][half:]),
+    ):
+        right = sum(same_claim(one, other) is same for one, other, same in pairs)
+        print(f"\nlabels of one claim, {name}: {right}/{len(pairs)}", end="")
+    right = sum((normal(one) == normal(other)) is same for one, other, same in table["topics"])
+    print(f"\nnames of one topic: {right}/{len(table['topics'])}")
 
 
 if __name__ == "__main__":

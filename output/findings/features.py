@@ -6,7 +6,7 @@ model's answers for the unit, its neighbours and its list, the heading, the lead
 
 import zlib
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,22 +25,33 @@ CLASSES = (*ROLES, CONTINUES)
 Floats = npt.NDArray[np.float32]
 _ROLE_AT = {role: number for number, role in enumerate(ROLES)}
 _MARKERS = ("num", "bullet", "ordinal", "label", "line")
-ITEM = 130
-"""The column of around() that tells an item from a sentence."""
 WINDOW = 3
 """Sentences on either side that make up the neighbourhood."""
 
 
+@lru_cache(maxsize=50_000)
+def _hashes(token: str) -> tuple[bytes, int, int]:
+    """A token's bytes, its bucket, and the checksum that a pair's second word goes on from."""
+    body = token.encode()
+    return body, zlib.crc32(body) % BUCKETS, zlib.crc32(body + b" ")
+
+
 def words(unit: Unit) -> list[int]:
     """The buckets of the unit's words, of its pairs of words, and of how it begins."""
+    found = []
+    before = -1
     tokens = unit.tokens[:60]
-    keys = list(tokens)
-    keys.extend(map(" ".join, pairwise(tokens)))
-    keys.append("^" + " ".join(tokens[:1]))
-    keys.append("^" + " ".join(tokens[:2]))
+    for token in tokens:
+        body, bucket, start = _hashes(token)
+        found.append(bucket)
+        if before >= 0:
+            found.append(zlib.crc32(body, before) % BUCKETS)
+        before = start
+    found.append(_hashes("^" + " ".join(tokens[:1]))[1])
+    found.append(_hashes("^" + " ".join(tokens[:2]))[1])
     if unit.item:
-        keys.append("=item")
-    return [zlib.crc32(key.encode()) % BUCKETS for key in keys]
+        found.append(_hashes("=item")[1])
+    return found
 
 
 def sound(units: Sequence[Unit], weights: Floats, bias: Floats) -> Floats:
@@ -58,70 +69,68 @@ def sound(units: Sequence[Unit], weights: Floats, bias: Floats) -> Floats:
 def around(units: Sequence[Unit], logits: Floats, cues: Cues) -> Floats:
     """One row a unit; `logits` are the first model's, a row a unit and a column a role."""
     size = len(units)
+    rows = np.zeros((size, width(cues)), np.float32)
     if not size:
-        return np.zeros((0, width(cues)), np.float32)
+        return rows
     scores = logits - logits.mean(axis=1, keepdims=True)
     shares = _softmax(scores)
     place = {id(unit): number for number, unit in enumerate(units)}
-    blank = np.zeros(len(ROLES), np.float32)
+    close = np.zeros((size, 1), np.float32)
+    onward = np.zeros((size, 1), np.float32)
+    section = np.arange(size)
+    kin = np.zeros((size, 2, len(ROLES)), np.float32)
+    heading = np.zeros((size, 3, len(ROLES)), np.float32)
+    lead = np.zeros((size, len(ROLES)), np.float32)
     family: dict[int, Floats] = {}
-    section_start = 0
-    rows = np.zeros((size, width(cues)), np.float32)
-    cue_count = len(cues.finder.cues)
-    cumulative = np.vstack([np.zeros((1, len(ROLES)), np.float32), np.cumsum(shares, axis=0)])
+    start = 0
+    before: Unit | None = None
     for number, unit in enumerate(units):
-        before = units[number - 1] if number else None
         if before is None or unit.heading != before.heading:
-            section_start = number
+            start = number
+        section[number] = max(start, number - 4)
+        if before is not None and (
+            before.paragraph == unit.paragraph or (unit.item and before.list_id == unit.list_id)
+        ):
+            close[number] = 1.0
+        if before is not None and before.paragraph == unit.paragraph:
+            onward[number - 1] = 1.0
         key = id(unit.siblings)
         if key not in family:
             members = [place[id(member)] for member in unit.siblings if id(member) in place]
-            family[key] = scores[members].mean(axis=0) if members else blank
-        close = before is not None and (
-            before.paragraph == unit.paragraph or (unit.item and before.list_id == unit.list_id)
-        )
-        low, high = max(section_start, number - 4), number
-        section = (cumulative[high] - cumulative[low]) / max(1, high - low)
-        left, right = max(0, number - WINDOW), min(size, number + WINDOW + 1)
-        near = (cumulative[right] - cumulative[left]) / (right - left)
-        lead = blank
-        if unit.item and unit.siblings:
+            family[key] = scores[members].mean(axis=0) if members else np.zeros(len(ROLES), np.float32)
+        kin[number, 0 if unit.item else 1] = family[key]
+        if unit.item and unit.lead_in and unit.siblings:
             first = place.get(id(unit.siblings[0]), number)
-            if first and not units[first - 1].item and unit.lead_in:
-                lead = scores[first - 1]
-        row = rows[number]
-        row[0:10] = scores[number]
-        row[10:20] = shares[number]
-        row[20:30] = scores[number - 1] if close else blank
-        row[30:40] = (
-            scores[number + 1]
-            if number + 1 < size and units[number + 1].paragraph == unit.paragraph
-            else blank
-        )
-        row[40:50] = family[key] if unit.item else 0
-        row[50:60] = 0 if unit.item else family[key]
-        row[60:70] = section
-        row[70:80] = near
-        row[80:90] = lead
-        at = 90
+            if first and not units[first - 1].item:
+                rows[number, 80:90] = scores[first - 1]
         if unit.heading_role:
-            row[at + _ROLE_AT[unit.heading_role]] = 1.0
-            if unit.fresh:
-                row[at + 10 + _ROLE_AT[unit.heading_role]] = 1.0
-            if unit.item:
-                row[at + 20 + _ROLE_AT[unit.heading_role]] = 1.0
-        at = 120
+            role = _ROLE_AT[unit.heading_role]
+            heading[number, 0, role] = 1.0
+            heading[number, 1, role] = unit.fresh
+            heading[number, 2, role] = unit.item
         if unit.item and unit.lead_role:
-            row[at + _ROLE_AT[unit.lead_role]] = 1.0
-        at = 130
-        row[at : at + 20] = _place(unit, number, size, close)
-        bits = unit.cues
-        row[at + 20 : at + 20 + cue_count] = [bits >> bit & 1 for bit in range(cue_count)]
-        if before is not None and close:
-            previous = before.cues
-            row[at + 20 + cue_count : at + 20 + 2 * cue_count] = [
-                previous >> bit & 1 for bit in range(cue_count)
-            ]
+            lead[number, _ROLE_AT[unit.lead_role]] = 1.0
+        rows[number, 130:150] = _place(unit, number, size, bool(close[number, 0]))
+        before = unit
+    numbers = np.arange(size)
+    sums = np.vstack([np.zeros((1, len(ROLES)), np.float32), np.cumsum(shares, axis=0)])
+    left, right = np.maximum(0, numbers - WINDOW), np.minimum(size, numbers + WINDOW + 1)
+    rows[:, 0:10] = scores
+    rows[:, 10:20] = shares
+    rows[1:, 20:30] = scores[:-1] * close[1:]
+    rows[:-1, 30:40] = scores[1:] * onward[:-1]
+    rows[:, 40:60] = kin.reshape(size, -1)
+    rows[:, 60:70] = (sums[numbers] - sums[section]) / np.maximum(1, numbers - section)[:, None]
+    rows[:, 70:80] = (sums[right] - sums[left]) / (right - left)[:, None]
+    rows[:, 90:120] = heading.reshape(size, -1)
+    rows[:, 120:130] = lead
+    bits = np.array([unit.cues for unit in units], np.uint64)[:, None] >> np.arange(
+        len(cues.finder.cues), dtype=np.uint64
+    )
+    shown = (bits & np.uint64(1)).astype(np.float32)
+    count = shown.shape[1]
+    rows[:, 150 : 150 + count] = shown
+    rows[1:, 150 + count : 150 + 2 * count] = shown[:-1] * close[1:]
     return rows
 
 

@@ -34,8 +34,6 @@ class Model:
     scale: Floats
     temperature: float
     """Logits are divided by this before they are shares: fitted on articles that the weights had not seen."""
-    thresholds: Floats
-    """From which share on a class is believed in prose, in the order of CLASSES."""
 
     def read(self, units: Sequence[Unit], cues: Cues) -> Floats:
         """The share of each class for each unit, a row a unit."""
@@ -89,7 +87,6 @@ def _from(arrays: dict[str, npt.NDArray[np.generic]]) -> Model:
         real("mean"),
         real("scale"),
         float(arrays["temperature"].item()),
-        real("thresholds"),
     )
 
 
@@ -111,6 +108,5 @@ def save(model: Model, path: Path) -> None:
         mean=model.mean,
         scale=model.scale,
         temperature=np.float32(model.temperature),
-        thresholds=model.thresholds,
         classes=np.array(CLASSES),
     )

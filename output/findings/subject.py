@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import log
 
@@ -62,13 +62,14 @@ def describe(article: Article) -> Subject:
     """Name the article's topic and population."""
     cues = cues_of(language_of(article))
     topic, source = _topic(article, cues)
-    population = _population(article, cues, topic)
+    said = _tally(article.text, cues)
+    population = _population(article, cues, said)
     return Subject(
         topic,
         source if topic else "",
         _alternates(article, cues, topic),
         "" if population == "pets" else population,
-        _audience(article, cues),
+        _audience(article, cues, said),
         "about animals" if population == "pets" else "",
     )
 
@@ -299,36 +300,57 @@ def _alternates(article: Article, cues: Cues, topic: str) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------------------------------- people
 
 
-def _population(article: Article, cues: Cues, topic: str) -> str:
+def _population(article: Article, cues: Cues, said: dict[str, int]) -> str:
     text = article.text
     headings = [text[p.start : p.end] for p in article.passages if p.kind == "heading"]
     questions = [text[s:e] for s, e in sentences(text) if text[e - 1 : e] in "?？"][:20]
-    announced = " \n ".join([article.facts.title, *headings, *questions]).lower()
-    lowered = text.lower()
-    sentence_count = max(1, lowered.count(". ") + lowered.count("\n") + lowered.count("。"))
-    title = article.facts.title.lower()
+    names = [name for name, _ in cues.populations]
+    in_title = _tally(article.facts.title, cues)
+    announced = _tally(" . ".join([article.facts.title, *headings, *questions]), cues)
+    sentence_count = max(1, text.count(". ") + text.count("\n") + text.count("。"))
     scores: dict[str, float] = {}
-    for name, pattern in cues.populations:
-        in_title = len(pattern.findall(title))
-        in_announced = len(pattern.findall(announced))
-        said = len(pattern.findall(lowered))
+    for name in names:
         if name == "pets":
-            scores[name] = (
-                20.0 if (in_title and said >= 3) or (said > 0.4 * sentence_count and said >= 5) else 0.0
+            about = (in_title[name] and said[name] >= 3) or (
+                said[name] > 0.4 * sentence_count and said[name] >= 5
             )
+            scores[name] = 20.0 if about else 0.0
         else:
-            scores[name] = (
-                3.0 * in_title + min(3, in_announced) * 0.8 + 2.0 * said / sentence_count * (said >= 3)
-            )
+            often = 2.0 * said[name] / sentence_count if said[name] >= 3 else 0.0
+            scores[name] = 3.0 * in_title[name] + 0.8 * min(3, announced[name]) + often
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] >= 0.8 else ""
 
 
-def _audience(article: Article, cues: Cues) -> str:
-    lowered = article.text.lower()
-    words = max(1, lowered.count(" "))
-    for name, pattern in cues.audiences:
-        said = len(pattern.findall(lowered))
-        if said >= 2 and said / words > (0.002 if name != "patients" else 0.004):
+def _audience(article: Article, cues: Cues, said: dict[str, int]) -> str:
+    words = max(1, article.text.count(" "))
+    for name, _ in cues.audiences:
+        if said[name] >= 2 and said[name] / words > (0.002 if name != "patients" else 0.004):
             return name
     return ""
+
+
+_PEOPLE_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*|[.?!]")
+
+
+def _tally(text: str, cues: Cues) -> dict[str, int]:
+    """How often a text names each population and audience. English words and pairs are looked up, as the same ones come again."""
+    lowered = text.lower().replace("’", "'")
+    wordings = (*cues.populations, *cues.audiences)
+    if cues.language != "en":
+        return {name: len(pattern.findall(lowered)) for name, pattern in wordings}
+    found = dict.fromkeys((name for name, _ in wordings), 0)
+    before = "."
+    for word in _PEOPLE_WORD.findall(lowered):
+        for name in _named_by(word, cues.language):
+            found[name] += 1
+        for name in _named_by(f"{before} {word}", cues.language):
+            found[name] += 1
+        before = word
+    return found
+
+
+@lru_cache(maxsize=200_000)
+def _named_by(words: str, language: str) -> tuple[str, ...]:
+    cues = cues_of(language)
+    return tuple(name for name, pattern in (*cues.populations, *cues.audiences) if pattern.fullmatch(words))

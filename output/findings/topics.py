@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
@@ -16,6 +16,7 @@ LONGEST = 6
 """Words of the longest name in topics.txt."""
 
 
+@lru_cache(maxsize=50_000)
 def singular(word: str) -> str:
     """A word without its plural ending, as far as that can be told from its letters."""
     if len(word) > 4 and word.endswith("ies"):

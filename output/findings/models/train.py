@@ -204,12 +204,11 @@ def train(documents: Sequence[Document], cues: Cues) -> Model:
     held = np.zeros((len(x), len(CLASSES)), np.float32)
     for number in range(FOLDS):
         part = _top_model(x[folds != number], y[folds != number])
-        model = _model(weights, bias, part, 1.0, np.zeros(len(CLASSES), np.float32))
+        model = Model(weights, bias, *part, 1.0)
         held[folds == number] = np.log(model.top_shares(x[folds == number]) + 1e-9)
     temperature = _temperature(held, y)
-    thresholds = _thresholds(held, y, x[:, features.ITEM] > 0, temperature)
     _report(held / temperature, y)
-    return _model(weights, bias, _top_model(x, y), temperature, thresholds)
+    return Model(weights, bias, *_top_model(x, y), temperature)
 
 
 def _words_model(documents: Sequence[Document], rng: random.Random) -> tuple[Floats, Floats]:
@@ -262,16 +261,6 @@ def _top_model(x: Floats, y: Integers) -> tuple[Floats, Floats, Floats, Floats]:
     return top, bias, mean.astype(np.float32), scale.astype(np.float32)
 
 
-def _model(
-    weights: Floats,
-    bias: Floats,
-    part: tuple[Floats, Floats, Floats, Floats],
-    temperature: float,
-    thresholds: Floats,
-) -> Model:
-    return Model(weights, bias, *part, temperature, thresholds)
-
-
 def _temperature(logs: Floats, y: Integers) -> float:
     """What to divide logits by for the least log loss."""
 
@@ -281,28 +270,6 @@ def _temperature(logs: Floats, y: Integers) -> float:
         return -float(z[np.arange(len(y)), y].mean())
 
     return float(min(np.arange(0.6, 2.6, 0.05).tolist(), key=loss))
-
-
-LEAST = 0.25
-"""No share below this is believed in prose, even where F1 on the training articles would gain."""
-
-
-def _thresholds(logs: Floats, y: Integers, item: npt.NDArray[np.bool_], temperature: float) -> Floats:
-    """For each class the share from which its F1 on prose is best, on answers out of fold."""
-    shares = np.exp(logs / temperature)
-    shares /= shares.sum(axis=1, keepdims=True)
-    found = np.full(len(CLASSES), 0.5, np.float32)
-    prose, truth = shares[~item], y[~item]
-    for number in range(len(CLASSES)):
-        others = np.delete(prose[:, :9], number, axis=1).max(axis=1) if number < 9 else np.zeros(len(prose))
-        best = 0.0
-        for cut in np.arange(LEAST, 0.8, 0.025):
-            chosen = (prose[:, number] >= cut) & (prose[:, number] >= others)
-            hit = int((chosen & (truth == number)).sum())
-            f1 = 2 * hit / max(1, int(chosen.sum()) + int((truth == number).sum()))
-            if f1 > best + 1e-9:
-                best, found[number] = f1, cut
-    return found
 
 
 def _report(logs: Floats, y: Integers) -> None:
