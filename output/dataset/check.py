@@ -65,6 +65,7 @@ def check_tables(folder: Path) -> dict[str, Any]:
     faults = _Faults()
     counts = {table: _check_table(folder, table, faults) for table in TABLES}
     _check_evidence(folder, faults)
+    _check_claims(folder, faults)
     faults.settle()
     return {
         "rows": counts,
@@ -77,6 +78,7 @@ def check_tables(folder: Path) -> dict[str, Any]:
             "evidence": "every finding's evidence equals its article's text[start:end]",
             "nested": "articles' causes, advice, symptoms, other hold the findings table's rows, no more, no fewer",
             "parents": "every parent finding is of the same article",
+            "claims": "as many findings name a claim as the claims count",
         },
         "faults": 0,
     }
@@ -171,6 +173,13 @@ def _check_evidence(folder: Path, faults: _Faults) -> None:
             faults.add("articles", place, article["url"], "n_findings", "differs from the findings table")
     if finding is not None:
         faults.add("findings", number, finding["url"], "article_id", "is not in the articles table")
+
+
+def _check_claims(folder: Path, faults: _Faults) -> None:
+    named = sum(row["claim_id"] is not None for row in _rows(folder, "findings", ["claim_id"]))
+    counted = sum(row["n_findings"] for row in _rows(folder, "claims", ["n_findings"]))
+    if named != counted:
+        faults.add("claims", 0, "all", "n_findings", f"{counted} counted, {named} findings name a claim")
 
 
 def _rows(folder: Path, table: str, columns: list[str] | None = None) -> Iterator[Row]:

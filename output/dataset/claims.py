@@ -1,137 +1,140 @@
-"""Claims: findings of several pages that say the same of the same topic."""
+"""The claims table: what findings of several pages say alike, and which finding belongs to which claim.
+
+Findings are grouped topic by topic (output.findings.claims). Topics are dealt out to files first, so that memory holds the findings of a part of
+them; memberships are kept sorted by address, so that they can be written into the findings table in one pass.
+"""
 
 import hashlib
 import heapq
-import re
-import tempfile
-import unicodedata
+import json
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from ..findings.claims import Claim, stems
+from ..findings.claims import claims as group
+from ..findings.finding import GROUPS, Role
+from ..findings.topics import normal
 from .columns import Row
 from .parquet import read_rows, table_writer
 
-MAX_WORDS = 12
-"""Words of a label that count; a label is a few words, a whole sentence is told apart by its first ones."""
 FINDINGS_AT_ONCE = 100_000
-"""Findings counted in one go: about 150 MB of tallies where hardly two say the same."""
-MAX_EXAMPLES = 10
-"""Findings named in a claim's row."""
+"""Findings grouped in one go: about 200 MB with their stems and sketches."""
+MAX_LISTED = 1_000
+"""Findings named in a claim's row; each finding names its claim, so the list need not be whole."""
+_URL = itemgetter(0)
+_NEEDED = [
+    "finding_id",
+    "article_id",
+    "url",
+    "site",
+    "canonical_topic",
+    "role",
+    "role_group",
+    "label",
+    "text",
+    "polarity",
+    "hedge",
+    "confidence",
+]
+
+canonical_topic = lru_cache(maxsize=100_000)(normal)
+"""The name that stands for a topic and its synonyms."""
 
 
-def claim_id(topic: str, role: str, label: str) -> str | None:
-    """The claim's id, or None where topic or words are missing."""
-    words = normal(label)
-    if not topic or not words:
-        return None
-    return hashlib.sha256(f"{topic}\n{role}\n{words}".encode("utf-8", "replace")).hexdigest()
+def claim_id(topic: str, role_group: str, label: str) -> str:
+    """The claim's id: the same as long as most pages use words of the same stems for it."""
+    words = " ".join(sorted(stems(label))) or label.lower()
+    return hashlib.sha256(f"{topic}\n{role_group}\n{words}".encode("utf-8", "replace")).hexdigest()
 
 
-def normal(label: str) -> str:
-    """The label's words that carry its meaning: lower case, stop words out, plurals singular, sorted."""
-    plain = unicodedata.normalize("NFKC", label).lower()
-    words = (_singular(word) for word in re.findall(r"[^\W_]+", plain))
-    return " ".join(sorted(dict.fromkeys(w for w in words if w not in _stop_words())))[: MAX_WORDS * 20]
+class Claims:
+    """The claims of a version's findings: count them with add() first, then read rows() and of()."""
 
+    def __init__(self, scratch: Path, expected: int) -> None:
+        """Deal as many parts as the expected count of findings asks for, in scratch."""
+        self._parts = [scratch / f"claims-{number}" for number in range(1 + expected // FINDINGS_AT_ONCE)]
 
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
-
-
-@lru_cache(maxsize=1)
-def _stop_words() -> frozenset[str]:
-    lines = (resources.files(__package__) / "label_stop_words.txt").read_text("utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
-
-
-@dataclass(slots=True)
-class _Tally:
-    topic: str
-    role: str
-    role_group: str
-    labels: Counter[str] = field(default_factory=Counter)
-    articles: set[str] = field(default_factory=set)
-    sites: set[str] = field(default_factory=set)
-    findings: int = 0
-    hedged: int = 0
-    against: int = 0
-    sure: float = 0.0
-    examples: list[tuple[float, str]] = field(default_factory=list)
-
-
-def claims(findings: Iterable[Row], expected: int = 0, scratch: Path | None = None) -> Iterator[Row]:
-    """The claims that the findings make, sorted. Give no findings of gone and of near-duplicate articles: they would count double.
-
-    All findings of a claim are of one topic. Where more than FINDINGS_AT_ONCE are expected, topics are dealt out to files in scratch first and a
-    file is counted at a time.
-    """
-    parts = 1 + expected // FINDINGS_AT_ONCE
-    if parts == 1:
-        yield from _count(findings)
-        return
-    with tempfile.TemporaryDirectory(dir=scratch) as own:
-        dealt = [Path(own, f"findings-{part}.parquet") for part in range(parts)]
+    def count(self, findings: Iterable[Row]) -> None:
+        """Group the findings. Give none of gone and of near-duplicate articles: they would count double."""
         with ExitStack() as stack:
-            put = [stack.enter_context(table_writer(path, "findings")) for path in dealt]
+            put = [
+                stack.enter_context(table_writer(part.with_suffix(".findings"), "findings"))
+                for part in self._parts
+            ]
             for row in findings:
-                put[zlib.crc32((row["topic"] or "").encode()) % parts](row)
-        counted = [Path(own, f"claims-{part}.parquet") for part in range(parts)]
-        for source, target in zip(dealt, counted, strict=True):
-            with table_writer(target, "claims") as add:
-                for claim in _count(read_rows(source)):
-                    add(claim)
-        yield from heapq.merge(*map(read_rows, counted), key=_order)
+                if row["canonical_topic"] and row["label"]:
+                    put[zlib.crc32(row["canonical_topic"].encode()) % len(put)](row)
+        for part in self._parts:
+            _group(part)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the claims table, in its order."""
+        return heapq.merge(
+            *(read_rows(part.with_suffix(".claims")) for part in self._parts),
+            key=lambda claim: (claim["topic"], claim["role"], claim["claim_id"]),
+        )
+
+    def of(self, findings: Iterable[Row]) -> Iterator[Row]:
+        """The findings, sorted by url, each with its claim."""
+        members = groupby(heapq.merge(*(_memberships(part) for part in self._parts), key=_URL), key=_URL)
+        url, ids = "", {}
+        for row in findings:
+            while url < row["url"]:
+                found = next(members, None)
+                url, ids = (found[0], {f: c for _, f, c in found[1]}) if found else ("\U0010ffff", {})
+            yield {**row, "claim_id": ids.get(row["finding_id"]) if url == row["url"] else None}
+
+    def remove(self) -> None:
+        """Delete the files in scratch."""
+        for part in self._parts:
+            for suffix in (".findings", ".claims", ".members"):
+                part.with_suffix(suffix).unlink()
 
 
-def _order(claim: Mapping[str, Any]) -> tuple[str, str, str]:
-    return claim["topic"], claim["role"], claim["claim_id"]
+def _group(part: Path) -> None:
+    table = list(read_rows(part.with_suffix(".findings"), _NEEDED))
+    rows = [{**row, "topic": row["canonical_topic"]} for row in table]
+    made = [(_row(claim, table), claim.members) for claim in group(rows)]
+    made.sort(key=lambda pair: (pair[0]["topic"], pair[0]["role"], pair[0]["claim_id"]))
+    with table_writer(part.with_suffix(".claims"), "claims") as add:
+        for row, _ in made:
+            add(row)
+    members = sorted(
+        (table[number]["url"], table[number]["finding_id"], row["claim_id"])
+        for row, numbers in made
+        for number in numbers
+    )
+    with part.with_suffix(".members").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(member) + "\n" for member in members)
 
 
-def _count(findings: Iterable[Row]) -> Iterator[Row]:
-    tallies: dict[str, _Tally] = {}
-    for row in findings:
-        identity = row["claim_id"]
-        if identity is None:
-            continue
-        tally = tallies.get(identity)
-        if tally is None:
-            tally = tallies[identity] = _Tally(row["topic"], row["role"], row["role_group"])
-        tally.labels[row["label"] or row["text"]] += 1
-        tally.articles.add(row["article_id"])
-        if row["site"]:
-            tally.sites.add(row["site"])
-        tally.findings += 1
-        tally.hedged += bool(row["hedge"])
-        tally.against += row["polarity"] in ("avoid", "negated")
-        tally.sure += row["confidence"]
-        tally.examples.append((-row["confidence"], row["finding_id"]))
-        if len(tally.examples) > 4 * MAX_EXAMPLES:
-            tally.examples = sorted(tally.examples)[:MAX_EXAMPLES]
-    for identity, tally in sorted(tallies.items(), key=lambda item: (item[1].topic, item[1].role, item[0])):
-        label = min(tally.labels.items(), key=lambda item: (-item[1], len(item[0]), item[0]))[0]
-        yield {
-            "claim_id": identity,
-            "topic": tally.topic,
-            "role": tally.role,
-            "role_group": tally.role_group,
-            "label": label,
-            "n_findings": tally.findings,
-            "n_articles": len(tally.articles),
-            "n_sites": len(tally.sites),
-            "n_hedged": tally.hedged,
-            "n_against": tally.against,
-            "conflict": 0 < tally.against < tally.findings,
-            "confidence": round(tally.sure / tally.findings, 4),
-            "finding_ids": [finding_id for _, finding_id in sorted(tally.examples)[:MAX_EXAMPLES]],
-        }
+def _memberships(part: Path) -> Iterator[tuple[str, str, str]]:
+    with part.with_suffix(".members").open(encoding="utf-8") as file:
+        for line in file:
+            yield tuple(json.loads(line))
+
+
+def _row(claim: Claim, table: list[Row]) -> Row:
+    members: list[Mapping[str, Any]] = [table[number] for number in claim.members]
+    surest = sorted(members, key=lambda row: (-row["confidence"], row["finding_id"]))
+    return {
+        "claim_id": claim_id(claim.topic, claim.group, claim.label),
+        "topic": claim.topic,
+        "role": claim.role,
+        "role_group": GROUPS[Role(claim.role)],
+        "label": claim.label,
+        "n_findings": len(members),
+        "n_articles": claim.articles,
+        "n_sites": claim.sites,
+        "n_hedged": sum(row["hedge"] for row in members),
+        "n_against": len(claim.against),
+        "conflict": claim.disputed,
+        "confidence": round(sum(row["confidence"] for row in members) / len(members), 4),
+        "finding_ids": [row["finding_id"] for row in surest[:MAX_LISTED]],
+    }

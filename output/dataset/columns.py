@@ -130,6 +130,11 @@ ARTICLES = (
     Column("status_note", TEXT, "why it is gone, in words"),
     Column("title", TEXT, "as the page states it"),
     Column("topic", TEXT, "the condition or aim, lower case, without population: leg cramps"),
+    Column(
+        "canonical_topic",
+        TEXT,
+        "the name that stands for the topic and its synonyms, in a vocabulary of our own",
+    ),
     Column("topic_source", TEXT, "where the topic was read: title, heading, lead or frequency"),
     Column("alternate_names", TEXTS, "other names of the topic that the page gives"),
     Column("population", TEXT, "whom the article is about: children, older adults …; null for everyone"),
@@ -181,6 +186,7 @@ FINDINGS = (
     _required("url", TEXT, "the article's address"),
     Column("site", TEXT, "the article's site"),
     Column("topic", TEXT, "the article's topic"),
+    Column("canonical_topic", TEXT, "the name that stands for the topic and its synonyms"),
     Column("population", TEXT, "the article's population"),
     _required("role", TEXT, "what the words say of the topic", ROLES),
     _required("role_group", TEXT, "the role, coarsely", ROLE_GROUPS),
@@ -208,14 +214,18 @@ FINDINGS = (
     Column("secondary_role", TEXT, "what the same words also say", values=ROLES),
     Column("parent_finding_id", TEXT, "the finding in whose item it was told"),
     Column("also", SPAN, "spans where the page says the same again"),
-    Column("claim_id", TEXT, "the claim that it makes, shared with other pages; null without a topic"),
+    Column(
+        "claim_id",
+        TEXT,
+        "the claim that it makes; null without topic or label, and in copies and gone articles",
+    ),
     _required("run_id", TEXT, "the run that made this row"),
 )
 
 CLAIMS = (
-    _required("claim_id", TEXT, "sha256 of topic, role and normalised label"),
-    _required("topic", TEXT, "the condition or aim"),
-    _required("role", TEXT, "the role", ROLES),
+    _required("claim_id", TEXT, "sha256 of topic, role_group and the stems of label"),
+    _required("topic", TEXT, "the canonical topic"),
+    _required("role", TEXT, "the role that most findings have", ROLES),
     _required("role_group", TEXT, "the role, coarsely", ROLE_GROUPS),
     _required("label", TEXT, "the label that most findings give it"),
     _required("n_findings", INT, "findings that make it, gone and near-duplicate articles left out"),
@@ -225,7 +235,7 @@ CLAIMS = (
     _required("n_against", INT, "findings that deny it or advise against it"),
     _required("conflict", FLAG, "some state it, some deny it; or some advise it, some advise against it"),
     _required("confidence", SHARE, "mean confidence of its findings"),
-    Column("finding_ids", TEXTS, "up to ten of its findings, the most confident first"),
+    Column("finding_ids", TEXTS, "its findings, the most confident first, a thousand at most"),
 )
 
 REFUSALS = (

@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from .changes import changed_fields, compare
 from .check import check_tables
-from .claims import claims
+from .claims import Claims, canonical_topic
 from .columns import TABLES, Row
 from .describe import describe_version
 from .disk import sync_folder, sync_tree
 from .duplicates import COPY_COLUMNS, Copy, canonical_articles, copy_of, duplicates_within_sites
 from .formats import FORMATS
 from .merge import Known, Pair, pairs, refusals
-from .parquet import table_writer
+from .parquet import read_rows, table_writer
 from .run import RunInfo, SiteCounts
 from .selection import Selection
 from .shard import Shard, ShardStats
@@ -128,7 +129,7 @@ def _write_tables(
     del copies
     with (
         table_writer(data / "articles.parquet", "articles") as articles,
-        table_writer(data / "findings.parquet", "findings") as findings,
+        table_writer(scratch / "findings.parquet", "findings") as findings,
         table_writer(data / "changes.parquet", "changes") as changed,
     ):
         for pair in pairs(old, shards, gone, scratch):
@@ -137,15 +138,24 @@ def _write_tables(
                 continue
             if row := compare(pair.old, known):
                 changed(row)
-            articles(TABLES["articles"].fill(known.article))
+            topic = canonical_topic(known.article["topic"] or "") or None  # the vocabulary may have grown
+            articles({**TABLES["articles"].fill(known.article), "canonical_topic": topic})
             for finding in known.findings:
-                findings(TABLES["findings"].fill(finding))
+                findings({**TABLES["findings"].fill(finding), "canonical_topic": topic})
     with table_writer(data / "refusals.parquet", "refusals") as write:
         for row in _sorted_with(refusals(shards, scratch), refused):
             write(row)
+    unclaimed = scratch / "findings.parquet"
+    claims = Claims(scratch, pq.read_metadata(unclaimed).num_rows)
+    claims.count(_countable(Version(folder), read_rows(unclaimed)))
     with table_writer(data / "claims.parquet", "claims") as write:
-        for row in claims(_countable(Version(folder)), Version(folder).count("findings"), scratch):
+        for row in claims.rows():
             write(row)
+    with table_writer(data / "findings.parquet", "findings") as write:
+        for row in claims.of(read_rows(unclaimed)):
+            write(row)
+    claims.remove()
+    unclaimed.unlink()
     scratch.rmdir()
     with table_writer(data / "runs.parquet", "runs") as write:
         before = list(old.rows("runs")) if old else []
@@ -204,14 +214,14 @@ def _duplicate_row(article: Row, note: str, run_id: str) -> Row:
     }
 
 
-def _countable(version: Version) -> Iterator[Row]:
+def _countable(version: Version, findings: Iterator[Row]) -> Iterator[Row]:
     """Findings of articles that are there and are no copies."""
     leave_out = {
         row["article_id"]
-        for row in version.rows("articles")
+        for row in version.rows("articles", ("article_id", "status", "canonical_article_id"))
         if row["status"] == "gone" or row["canonical_article_id"] != row["article_id"]
     }
-    return (row for row in version.rows("findings") if row["article_id"] not in leave_out)
+    return (row for row in findings if row["article_id"] not in leave_out)
 
 
 def _by_site(copies: Iterable[Copy], twice: Mapping[str, str]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from crawler.page import Page
 
 from ..findings.finding import GROUPS, Finding
 from ..findings.subject import Subject
-from .claims import claim_id
+from .claims import canonical_topic
 from .columns import Row, clean_string
 from .privacy import mask, withhold
 from .rights import read_rights
@@ -69,6 +69,7 @@ def article_row(
         "status_note": None,
         "title": _private(facts.title),
         "topic": _said(subject.topic),
+        "canonical_topic": canonical_topic(subject.topic) or None,
         "topic_source": _said(subject.source),
         "alternate_names": [clean_string(name) for name in subject.alternate_names],
         "population": _said(subject.population),
@@ -144,6 +145,7 @@ def finding_rows(
                 "url": clean_string(article.url),
                 "site": _said(page.site if page else ""),
                 "topic": _said(subject.topic),
+                "canonical_topic": canonical_topic(subject.topic) or None,
                 "population": _said(subject.population),
                 "role": finding.role.value,
                 "role_group": GROUPS[finding.role],
@@ -166,7 +168,7 @@ def finding_rows(
                 "secondary_role": finding.secondary_role.value if finding.secondary_role else None,
                 "parent_finding_id": ids[finding.parent] if finding.parent >= 0 else None,
                 "also": [{"start": start, "end": end} for start, end in finding.also],
-                "claim_id": claim_id(subject.topic, finding.role.value, label or evidence),
+                "claim_id": None,  # known when a version is made of all articles
                 "run_id": run_id,
             }
         )

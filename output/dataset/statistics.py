@@ -12,6 +12,8 @@ MOST_STATED = 10
 """Claims listed a topic and group."""
 TOPICS_LISTED = 200
 """Topics whose claims are listed: those with most articles."""
+EXAMPLES = 3
+"""Findings named for each listed claim."""
 _LENGTHS = (0, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
 
 
@@ -37,7 +39,7 @@ def statistics(folder: Path, run: RunInfo) -> dict[str, Any]:
         here["shareable"] += row["shareable"]
         languages[row["language"] or "unknown"] += 1
         licenses[row["license"] or "none stated"] += 1
-        topics[row["topic"] or ""] += 1
+        topics[row["canonical_topic"] or ""] += 1
         lengths[max(bound for bound in _LENGTHS if bound <= len(row["text"]))] += 1
         removed.update(block["reason"] for block in row["removed"])
         totals["characters"] += len(row["text"])

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,9 +43,9 @@ class Version:
         """The Parquet file of a table."""
         return self.path / "data" / f"{table}.parquet"
 
-    def rows(self, table: str) -> Iterator[Row]:
+    def rows(self, table: str, columns: Sequence[str] | None = None) -> Iterator[Row]:
         """A table's rows in its order, without holding them all."""
-        return read_rows(self.file(table))
+        return read_rows(self.file(table), columns)
 
     def count(self, table: str) -> int:
         """How many rows a table has."""

@@ -21,8 +21,6 @@ MAX_RUNS = 30
 SAMPLES = 12
 """Findings shown by lot, and as many of the least sure."""
 MAX_CHANGES = 100
-EXAMPLES = 3
-"""Places linked for each claim."""
 MAX_REFUSED = 8
 """Examples of refused pages shown for each reason."""
 
@@ -203,10 +201,12 @@ def _places(version: Version, topics: Iterable[Mapping[str, Any]]) -> dict[str, 
         for groups in topics
         for claims in groups.values()
         for claim in claims
-        for identity in claim["finding_ids"][:EXAMPLES]
+        for identity in claim["finding_ids"]
     }
     places = {}
-    for _, findings in groupby(version.rows("findings"), lambda row: str(row["url"])):
+    for _, findings in groupby(
+        version.rows("findings", ("url", "finding_id", "article_id")), lambda row: str(row["url"])
+    ):
         for number, row in enumerate(findings, 1):
             if row["finding_id"] in wanted:
                 places[row["finding_id"]] = f"{page_name(row['article_id'])}#m{number}"

@@ -5,6 +5,7 @@ import time
 import timeit
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from cleaning.blocks import Block
 from cleaning.boilerplate import Reason, Verdict
 from crawler.page import Page
 from output.dataset import TABLES, nested, page_rows, tables
-from output.dataset.claims import claim_id, claims, normal
+from output.dataset.claims import Claims
 from output.dataset.columns import Row, to_arrow, to_pandas
 from output.dataset.privacy import MASK, mask
 from output.dataset.rights import is_open, read_rights
@@ -82,7 +83,6 @@ def test_the_same_words_twice_on_a_page_are_two_findings() -> None:
     one, other = finding_rows(an_article(text=text), None, SUBJECT, found, "r")
     assert one["finding_id"] != other["finding_id"]
     assert other["parent_finding_id"] == one["finding_id"]
-    assert one["claim_id"] == other["claim_id"]
 
 
 def test_unknown_numbers_are_null_and_not_minus_one() -> None:
@@ -271,49 +271,55 @@ def test_stated_times_become_utc(stated: str, read: datetime | None) -> None:
     assert parse_time(stated) == read
 
 
-SAME = [
-    ("Avoid cold drinks", "Drink cold drinks"),
-    ("Lack of minerals", "lack of mineral"),
-    ("The cold", "Cold."),
-    ("Injuries", "injury"),
-]
+def _counted(scratch: Path, rows: list[Row]) -> list[Row]:
+    claims = Claims(scratch, len(rows))
+    claims.count(rows)
+    return list(claims.rows())
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
-def test_labels_that_say_the_same_are_one_claim(one: str, other: str) -> None:
-    assert normal(one).replace("drink", "").strip() == normal(other).replace("drink", "").strip()
-
-
-def test_pages_that_disagree_make_a_conflict() -> None:
-    def row(number: int, polarity: str) -> Row:
+def test_pages_that_disagree_make_a_conflict(tmp_path: Path) -> None:
+    def row(number: int, polarity: str, label: str) -> Row:
+        url = f"https://site{number}.test"
         return {
             **rows_of().findings[3],
             "polarity": polarity,
+            "label": label,
+            "text": label,
             "article_id": str(number),
+            "url": url,
             "site": f"site{number}",
             "finding_id": str(number),
         }
 
-    (claim,) = claims([row(1, "avoid"), row(2, "avoid"), row(3, "do")])
+    rows = [
+        row(1, "avoid", "Avoid cold drinks"),
+        row(2, "avoid", "Cold drinks"),
+        row(3, "do", "Drink cold drinks"),
+    ]
+    (claim,) = _counted(tmp_path, rows)
     assert (claim["n_articles"], claim["n_sites"], claim["n_against"], claim["conflict"]) == (3, 3, 2, True)
-    (agreed,) = claims([row(1, "avoid"), row(2, "avoid")])
+    (agreed,) = _counted(tmp_path, rows[:2])
     assert agreed["conflict"] is False
 
 
-def test_claims_counted_in_parts_are_those_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_claims_counted_in_parts_are_those_counted_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = [
-        {
-            **row,
-            "topic": f"topic {number % 5}",
-            "claim_id": claim_id(f"topic {number % 5}", row["role"], row["label"]),
-        }
+        {**row, "canonical_topic": f"topic {number % 5}"}
         for number in range(20)
-        for row in rows_of(f"https://a.test/{number}").findings
+        for row in rows_of(f"https://a.test/{number:02}").findings
     ]
-    at_once = list(claims(rows))
+    at_once = _counted(tmp_path, rows)
     assert len(at_once) == 20
     monkeypatch.setattr("output.dataset.claims.FINDINGS_AT_ONCE", 10)
-    assert list(claims(rows, len(rows))) == at_once
+    claims = Claims(tmp_path, len(rows))
+    claims.count(rows)
+    assert list(claims.rows()) == at_once
+    ids = {identity: claim["claim_id"] for claim in at_once for identity in claim["finding_ids"]}
+    assert [row["claim_id"] for row in claims.of(rows)] == [ids[row["finding_id"]] for row in rows]
+    claims.remove()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_page_without_a_record_has_no_source() -> None:
