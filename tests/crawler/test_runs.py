@@ -1,16 +1,11 @@
 """The ledger tells the truth about runs that finished, died, or met a clock that went back."""
 
-import os
 import sqlite3
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from crawler.lock import AlreadyRunning, exclusive, exclusive_sites
 from crawler.runs import CannotRecord, Ledger, Run, SiteCounts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -155,35 +150,6 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path: Path) -> None:
 def test_an_unknown_run_is_an_error(ledger: Ledger) -> None:
     with pytest.raises(KeyError):
         ledger.show("2020-01-01T000000Z")
-
-
-def test_the_holder_of_a_lock_is_named(tmp_path: Path) -> None:
-    with (
-        exclusive_sites(tmp_path, ["b", "a"]),
-        pytest.raises(AlreadyRunning, match=rf"^a: already running \(process {os.getpid()} on ") as caught,
-        exclusive_sites(tmp_path, ["a"]),
-    ):
-        pass
-    assert caught.value.holder["pid"] == os.getpid()
-    with exclusive_sites(tmp_path, ["a"]):  # free again
-        pass
-
-
-def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
-    lock = tmp_path / "site.lock"
-    program = "import sys, time, pathlib; from crawler.lock import exclusive\nwith exclusive(pathlib.Path(sys.argv[1])): time.sleep(60)"
-    holder = subprocess.Popen([sys.executable, "-c", program, str(lock)])
-    try:
-        deadline = time.monotonic() + 30
-        while not (lock.exists() and "pid" in lock.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        with pytest.raises(AlreadyRunning), exclusive(lock):
-            pass
-    finally:
-        holder.kill()
-        holder.wait()
-    with exclusive(lock):
-        pass
 
 
 def test_the_last_full_run_is_known(ledger: Ledger) -> None:
