@@ -21,7 +21,7 @@ from cleaning.article import clean
 from cleaning.blocks import lay_out
 from cleaning.boilerplate import Verdict
 from cleaning.document import decode
-from cleaning.refusal import MIN_CHANCE, NotAnArticle, signals
+from cleaning.refusal import MIN_CHANCE, PROSE_WORDS, NotAnArticle, signals
 from crawler.page import Page
 
 KINDS = {
@@ -34,13 +34,27 @@ MASKS = (("address", "host"), ("kind", "published"), ("address", "host", "kind",
 """Signals taken away in copies of all pages: loose files have no address, old pages say nothing of their kind."""
 MASKED = 0.3
 """Weight of each copy."""
+SHORT = (2, 4, 7)
+"""Blocks of prose left in the copies of articles: WCXB's are long (half of them above 1,500 words), portals' are not."""
+SHORTENED = 0.5
+"""Weight of such a copy."""
 
 
-def measure(url: str, body: bytes) -> dict[str, float]:
-    """The signals of a page; they do not depend on what the cleaner keeps."""
+def measure(url: str, body: bytes, shorten: int = 0) -> dict[str, float]:
+    """The signals of a page, or of the page with its first blocks of prose alone; they do not depend on what the cleaner keeps."""
     document = decode(Page(url, body))
     layout = lay_out(LexborHTMLParser(document.text))
-    return signals(url, document, [Verdict(layout.block(n)) for n in range(len(layout.texts))])
+    blocks = [layout.block(n) for n in range(len(layout.texts))]
+    if shorten:
+        prose = [
+            n
+            for n, block in enumerate(blocks)
+            if len(block.text.split()) >= PROSE_WORDS and block.linked * 3 < len(block.text)
+        ]
+        if len(prose) > shorten:
+            first, last = prose[shorten], prose[-1]
+            blocks = [block for n, block in enumerate(blocks) if not first <= n <= last]
+    return signals(url, document, [Verdict(block) for block in blocks])
 
 
 def train(found: list[dict[str, float]], kinds: list[str], weights: list[float]) -> dict[str, Any]:
@@ -132,20 +146,38 @@ def main() -> None:
         return
     with gzip.open(options.data / "ground-truth.jsonl.gz", "rt", encoding="utf-8") as lines:
         pages: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    found = [
-        measure(page["url"], gzip.decompress((options.data / "html" / f"{page['id']}.html.gz").read_bytes()))
-        for page in pages
+    bodies = [
+        gzip.decompress((options.data / "html" / f"{page['id']}.html.gz").read_bytes()) for page in pages
     ]
+    found = [measure(page["url"], body) for page, body in zip(pages, bodies, strict=True)]
+    cut = {
+        n: measure(page["url"], bodies[n], SHORT[n % len(SHORT)])
+        for n, page in enumerate(pages)
+        if page["page_type"] == "article"
+    }
     kinds = [KINDS[page["page_type"]] for page in pages]
     weights = [0.5 if page["page_type"] in ("documentation", "service") else 1.0 for page in pages]
+
+    def fit(seen: list[int]) -> dict[str, Any]:
+        short = [n for n in seen if n in cut]
+        return train(
+            [found[n] for n in seen] + [cut[n] for n in short],
+            [kinds[n] for n in seen] + ["article"] * len(short),
+            [weights[n] for n in seen] + [SHORTENED] * len(short),
+        )
+
     for trained in (0, 1):
         seen = [n for n, page in enumerate(pages) if half(page["url"]) == trained]
         unseen = [n for n, page in enumerate(pages) if half(page["url"]) != trained]
-        model = train([found[n] for n in seen], [kinds[n] for n in seen], [weights[n] for n in seen])
+        model = fit(seen)
         print(f"trained on the domains of half {trained}, judged on half {1 - trained}")
         report([pages[n] for n in unseen], [chances(model, found[n]) for n in unseen])
+        short = [chances(model, cut[n])["article"] < MIN_CHANCE for n in unseen if n in cut]
+        print(
+            f"  articles cut to their first {SHORT} blocks of prose: refused {sum(short) / len(short):.3f} of {len(short)}"
+        )
     if options.write:
-        options.write.write_text(json.dumps(train(found, kinds, weights), indent=1) + "\n", "utf-8")
+        options.write.write_text(json.dumps(fit(list(range(len(pages)))), indent=1) + "\n", "utf-8")
         print(f"wrote {options.write}, trained on all {len(pages)} pages")
 
 

@@ -80,10 +80,17 @@ def refuse(
     if page.status >= 400:
         raise NotAnArticle(Refusal.STATUS, str(page.status))
     words = sum(_words(verdict.block.text) for verdict in verdicts if verdict.reason is None)
-    if words < FEW_WORDS:
-        _refuse_few(document, verdicts, tree, words)
+    told = _told(verdicts)
+    if min(words, told) < FEW_WORDS:
+        _refuse_few(document, verdicts, tree, told)
+    titles = _linked_titles(verdicts)
     if words < MIN_WORDS:
+        bare = told < MIN_WORDS // 2 or (words < MIN_WORDS // 2 and not _says_article(document))
+        if titles >= MIN_TITLES and (bare or _FRONT.fullmatch(page.final_url or page.url)):
+            raise NotAnArticle(Refusal.INDEX, f"{titles} linked titles, {words} words of an article")
         raise NotAnArticle(Refusal.TOO_SHORT, f"{words} words")
+    if titles >= MIN_TITLES and told < MIN_WORDS // 2 and _linked_share(verdicts) > 0.5:
+        raise NotAnArticle(Refusal.INDEX, f"{titles} linked titles, {told} words of prose")
     if wanted and language and language != wanted:
         raise NotAnArticle(Refusal.LANGUAGE, f"{language}, not {wanted}")
     if document.kind == "html":
@@ -96,34 +103,91 @@ def refuse(
 _KINDS = {"index": Refusal.INDEX, "product": Refusal.PRODUCT, "forum": Refusal.FORUM}
 
 
+def _told(verdicts: Sequence[Verdict]) -> int:
+    """Words in sentences that are no links and not the site's own small print, whatever the cleaner makes of the rest."""
+    return sum(
+        _words(verdict.block.text[:4000])
+        for verdict in verdicts
+        if verdict.reason not in _SMALL_PRINT
+        and verdict.block.linked * 3 < len(verdict.block.text)
+        and _SENTENCE.search(verdict.block.text)
+    )
+
+
+_SMALL_PRINT = (
+    "copyright, disclaimer or legal notice",
+    "cookie or consent notice",
+    "newsletter or sign-up",
+    "not shown to a reader",
+)
+"""Values of Reason, which stands above this module."""
+
+MIN_TITLES = 4
+"""Linked titles from which a page without prose is an index."""
+
+
+def _linked_titles(verdicts: Sequence[Verdict]) -> int:
+    """Blocks that are links of a title's length; menus have shorter ones."""
+    return sum(len(v.block.text) >= 20 and v.block.linked * 3 > len(v.block.text) * 2 for v in verdicts)
+
+
+def _linked_share(verdicts: Sequence[Verdict]) -> float:
+    """How much of the kept text is links."""
+    kept = [verdict.block for verdict in verdicts if verdict.reason is None]
+    return sum(min(block.linked, len(block.text)) for block in kept) / max(
+        1, sum(len(block.text) for block in kept)
+    )
+
+
 def _refuse_few(
-    document: Document, verdicts: Sequence[Verdict], tree: LexborHTMLParser | None, words: int
+    document: Document, verdicts: Sequence[Verdict], tree: LexborHTMLParser | None, told: int
 ) -> None:
-    """The clear cases among pages of few words."""
+    """The clear cases among pages with few sentences."""
     cues = _cues()
     texts = [verdict.block.text for verdict in verdicts]
     titles = [verdict.block.text for verdict in verdicts if verdict.block.tag in ("h1", "h2")][:3] + texts[:2]
     if tree is not None and (node := tree.css_first("title")) is not None:
         titles.insert(0, node.text())
+    keys = [" ".join(title.casefold().replace("’", "'").split()).strip(" .!|-–:") for title in titles]
     said = "\n".join(texts)[:MAX_SCANNED].casefold().replace("’", "'")
-    for title in titles:
-        key = " ".join(title.casefold().replace("’", "'").split()).strip(" .!|-–:")
+    gone = next((phrase for phrase in cues["soft_404"]["phrases"] if phrase in said), "")
+    for key in keys:
         parts = [key, *(part.strip(" .!:") for part in re.split(r"\s[|–—-]\s|\s?[|:_]\s?", key))]
-        wrong = next((part for part in parts if part in cues["soft_404"]["titles"]), "")
-        if wrong and (words < MIN_WORDS * 2 or any(phrase in said for phrase in cues["soft_404"]["phrases"])):
+        ends = tuple(cues["soft_404"]["ends"])
+        wrong = next(
+            (
+                part
+                for part in parts
+                if part in cues["soft_404"]["titles"] or (part.endswith(ends) and len(part) <= 60)
+            ),
+            "",
+        )
+        if wrong and (told < MIN_WORDS or gone):
             raise NotAnArticle(Refusal.SOFT_404, f"“{wrong}”")
+    if gone and told < MIN_WORDS:
+        raise NotAnArticle(Refusal.SOFT_404, f"“{gone}”")
+    if told >= MIN_WORDS * 2:
+        return
     source = document.text[: 20 * MAX_SCANNED]
     if _PASSWORD.search(source):
         phrases = [phrase for phrase in cues["phrases"]["login"] if phrase in said]
-        if len(phrases) >= 2 and words < MIN_WORDS * 2:
+        if len(phrases) >= 2:
             raise NotAnArticle(Refusal.LOGIN, ", ".join(phrases[:3]))
     kinds = _kinds(source)
     if any(kinds[name] for name in cues["kinds"]["video"]) and not any(
         kinds[name] for name in cues["kinds"]["reading"]
     ):
-        raise NotAnArticle(Refusal.VIDEO, f"{words} words beside a video")
-    if words < MIN_WORDS * 2 and _PLAYER.search(source):
-        raise NotAnArticle(Refusal.VIDEO, f"{words} words beside a player")
+        raise NotAnArticle(Refusal.VIDEO, f"{told} words beside a video")
+    if _PLAYER.search(source) or any(key.startswith(tuple(cues["video_titles"]["starts"])) for key in keys):
+        raise NotAnArticle(Refusal.VIDEO, f"{told} words beside a player")
+
+
+_FRONT = re.compile(r"\w+://[^/?#]+/?(?:index\.\w+|default\.\w+|home)?/?", re.IGNORECASE)
+
+
+def _says_article(document: Document) -> bool:
+    kinds = _kinds(document.text[: 20 * MAX_SCANNED])
+    return any(kinds[name] for name in _cues()["kinds"]["reading"])
 
 
 _PASSWORD = re.compile(r"""<input[^<>]{0,300}type\s{0,3}=\s{0,3}["']?password""", re.IGNORECASE)
