@@ -238,12 +238,13 @@ class Ledger:
             return {site: SiteCounts(**json.loads(text)) for site, text in rows}
 
     def held_back(self) -> set[str]:
-        """The sites whose last run failed a gate: what is published of them stays until they have a good run again."""
+        """The sites whose last run has not published, since it goes on, died, or failed a gate: nobody has judged what it fetched to be
+        good, so what is published of them stays."""
         with self._open() as db:
             rows = db.execute(
-                "SELECT site FROM site_runs JOIN runs USING (run_id)"
-                " WHERE (site, run_id) IN (SELECT site, max(run_id) FROM site_runs GROUP BY site)"
-                " AND gates <> '[]' AND dataset_version IS NULL"
+                "SELECT site FROM (SELECT value AS site, dataset_version,"
+                " row_number() OVER (PARTITION BY value ORDER BY run_id DESC) AS age FROM runs, json_each(runs.sites))"
+                " WHERE age = 1 AND dataset_version IS NULL"
             )
             return {site for (site,) in rows}
 

@@ -91,12 +91,20 @@ def test_an_accepted_run_begins_the_past_anew(ledger: Ledger) -> None:
     assert [counts.fetched for counts in ledger.history("a", 9)] == [5, 4]
 
 
-def test_a_site_is_held_back_from_a_failed_gate_to_its_next_good_run(ledger: Ledger) -> None:
+def test_a_site_is_held_back_until_a_run_over_it_publishes(ledger: Ledger) -> None:
     held = []
-    for number, (code, version) in enumerate([(0, "v0"), (3, None), (1, None), (3, None), (0, "v4")]):
+    for number, (code, version) in enumerate([(0, "v0"), (3, None), (1, None), (1, "v3")]):
         night(ledger, number, code, version)
         held.append(ledger.held_back())
-    assert held == [set(), {"a"}, set(), {"a"}, set()]
+    assert held == [set(), {"a"}, {"a"}, set()]
+
+
+def test_a_site_is_held_back_while_its_run_goes_on_and_when_another_set_took_it_over(ledger: Ledger) -> None:
+    night(ledger, 0, 0, "v0")
+    ledger.begin(["a", "b"], "", {}, now=NOON + timedelta(days=1))
+    assert ledger.held_back() == {"a", "b"}
+    night(ledger, 2, 0, "v2")  # closes the dead run; nobody has judged what it fetched of b
+    assert ledger.held_back() == {"b"}
 
 
 def test_a_run_that_stops_says_why_until_it_goes_on(ledger: Ledger) -> None:
