@@ -89,7 +89,7 @@ def refuse(
         if titles >= MIN_TITLES and (bare or _FRONT.fullmatch(page.final_url or page.url)):
             raise NotAnArticle(Refusal.INDEX, f"{titles} linked titles, {words} words of an article")
         raise NotAnArticle(Refusal.TOO_SHORT, f"{words} words")
-    if titles >= MIN_TITLES and told < MIN_WORDS // 2 and _linked_share(verdicts) > 0.5:
+    if titles >= MIN_TITLES and told < 2 * MIN_WORDS and _linked_share(verdicts) > 0.5:
         raise NotAnArticle(Refusal.INDEX, f"{titles} linked titles, {told} words of prose")
     if wanted and language and language != wanted:
         raise NotAnArticle(Refusal.LANGUAGE, f"{language}, not {wanted}")

@@ -1,0 +1,148 @@
+"""Pages that hold no article, each with its reason; and articles that must not be lost."""
+
+import pytest
+
+from cleaning.article import clean, clean_text
+from cleaning.refusal import NotAnArticle, Refusal
+from crawler.page import Page
+from crawler.site import Site
+
+PARAGRAPHS = [
+    "A nosebleed looks worse than it is. Sit down, lean forward a little and press the soft part of the nose for ten minutes.",
+    "Breathe through the mouth and spit out the blood, since swallowed blood makes one sick. A cold cloth on the neck does no harm, but it does nothing either.",
+    "Dry air is the most common cause. In winter the lining of the nose cracks, and a sneeze is enough to open a vessel. A bowl of water on the heater helps.",
+    "Children who pick their nose bleed more often. Cut the nails short and put a little ointment into the nose in the evening.",
+    "Call a doctor if it still bleeds after twenty minutes, if the blood runs down the throat, or if it began with a blow to the head.",
+]
+ARTICLE = "<h1>First aid for nosebleeds</h1>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+TITLES = [
+    "Warm feet in ten minutes",
+    "Is cold water healthy?",
+    "Gloves for every season",
+    "When babies start to laugh",
+    "A night light and the eyes",
+    "Hay fever in the town",
+    "Why eyelids twitch in spring",
+    "Ten stretches for journeys",
+]
+LINKS = "<ul>" + "".join(f'<li><a href="/a/{n}">{title}</a></li>' for n, title in enumerate(TITLES)) + "</ul>"
+MENU = '<nav><ul><li><a href="/">Home</a></li><li><a href="/health">Health</a></li><li><a href="/contact">Contact</a></li></ul></nav>'
+
+
+def page(
+    body: str,
+    title: str = "Good Health",
+    url: str = "https://health.example/nose/first-aid",
+    head: str = "",
+    status: int = 200,
+) -> Page:
+    source = f"<!doctype html><html lang='en'><head><title>{title}</title>{head}</head><body>{MENU}<main>{body}</main><footer>© 2024 Good Health. All rights reserved.</footer></body></html>"
+    return Page(url, source.encode(), status=status, headers=(("Content-Type", "text/html; charset=utf-8"),))
+
+
+LOGIN = "<h1>Sign in</h1><form><label>Username</label><input name=u><label>Password</label><input type=password><button>Log in</button></form><p>Forgot your password? Create an account.</p>"
+PRODUCT = (
+    '<script type="application/ld+json">{"@type": "Product", "name": "Nose spray", "offers": {"@type": "Offer", "price": "9.90"}}</script>'
+    "<h1>Nose spray, 20 ml</h1><p>€ 9.90</p><button>Add to cart</button><p>In stock. Free shipping from € 30. Quantity: 1. SKU 12345.</p>"
+    "<h2>Product details</h2><p>Sea water spray for dry noses. Gentle, without preservatives, for the whole family. Keeps for six months after opening.</p>"
+    "<h2>Customer reviews</h2><p>4.5 of 5</p><p>Works well. Write a review.</p><h2>Customers also bought</h2>"
+    + "".join(f'<div><a href="/p/{n}">Nose spray no. {n}, 20 ml bottle</a> € {n}.90 <button>Add to cart</button></div>' for n in range(1, 12))
+)  # fmt: skip
+FORUM = (
+    '<script type="application/ld+json">{"@type": "DiscussionForumPosting", "comment": [{"@type": "Comment"}, {"@type": "Comment"}]}</script><h1>Nosebleeds every night, anyone?</h1>'
+    + "".join(
+        f"<div class=post><b>user{n}</b> Joined: 2019 Posts: {n}2 <span>{n} days ago</span><p>I had the same, my doctor said it was the dry air, and I put a bowl on the heater.</p><a href=#>Reply</a> <a href=#>Quote</a> <a href=#>Report</a> {n} likes</div>"
+        for n in range(1, 14)
+    )
+)  # fmt: skip
+INDEX = (
+    "<h1>All about children</h1>"
+    + "".join(
+        f'<div class=card><h3><a href="/a/{n}">{title}</a></h3><p>{title}: what parents should know.</p><a href="/a/{n}">Read more</a></div>'
+        for n, title in enumerate(TITLES * 3)
+    )
+    + '<a href="?page=2">Next page</a> Showing 1-24 of 80 results. Sort by: newest. Filter. Load more'
+)  # fmt: skip
+
+REFUSED = [
+    pytest.param(page("<h1>Nothing</h1>", status=404), Refusal.STATUS, id="status 404"),
+    pytest.param(page(ARTICLE, status=503), Refusal.STATUS, id="status 503"),
+    pytest.param(page("<h1>Page not found</h1><p>Sorry, the page you are looking for does not exist.</p>", "404"), Refusal.SOFT_404, id="soft 404"),
+    pytest.param(page("<h1>Oops!</h1><p>We couldn't find that page. Try searching.</p>", "Page not found | Good Health"), Refusal.SOFT_404, id="soft 404 by its title"),
+    pytest.param(page("<h1>System message</h1><p>Sorry, the article has been deleted by the editor.</p>" + LINKS, "System message"), Refusal.SOFT_404, id="deleted article, related links below"),
+    pytest.param(page("<h1>Fehler</h1><p>Die gesuchte Seite gibt es nicht.</p>", "Seite nicht gefunden"), Refusal.SOFT_404, id="German soft 404"),
+    pytest.param(page("<h1>提示信息</h1><p>您访问的页面不存在。</p>", "提示信息"), Refusal.SOFT_404, id="Chinese soft 404"),
+    pytest.param(page(LOGIN, "Log in"), Refusal.LOGIN, id="login form"),
+    pytest.param(page("<h1>Stretching the calf</h1><iframe src='https://www.youtube.com/embed/x'></iframe><p>A short film by our nurse. Enjoy it.</p>"), Refusal.VIDEO, id="video with a line of text"),
+    pytest.param(page("<h1>Stretching</h1><p>Watch it here.</p>", head='<meta property="og:type" content="video.other">'), Refusal.VIDEO, id="video by og:type"),
+    pytest.param(page(f"<h1>Nosebleeds</h1><p>{PARAGRAPHS[0]}</p>"), Refusal.TOO_SHORT, id="one paragraph"),
+    pytest.param(page("<h1>Good Health</h1>" + LINKS, url="https://health.example/"), Refusal.INDEX, id="front page of links"),
+    pytest.param(page(INDEX, url="https://health.example/category/children"), Refusal.INDEX, id="category with blurbs"),
+    pytest.param(page(PRODUCT, url="https://shop.example/product/nose-spray"), Refusal.PRODUCT, id="product"),
+    pytest.param(page(FORUM, url="https://forum.example/threads/nosebleeds-every-night.1234"), Refusal.FORUM, id="forum thread"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("refused", "reason"), REFUSED)
+def test_what_is_no_article_is_refused_for_its_reason(refused: Page, reason: Refusal) -> None:
+    with pytest.raises(NotAnArticle) as caught:
+        clean(refused)
+    assert caught.value.reason is reason
+    assert str(caught.value).startswith(reason.value)
+
+
+KEPT = [
+    pytest.param(page(ARTICLE), id="a short article"),
+    pytest.param(page(ARTICLE, url=""), id="without address"),
+    pytest.param(page(ARTICLE + "<h2>Related articles</h2>" + LINKS), id="with related links"),
+    pytest.param(page(ARTICLE + LOGIN), id="with a login form below"),
+    pytest.param(page("<iframe src='https://www.youtube.com/embed/x'></iframe>" + ARTICLE), id="with a video"),
+    pytest.param(page(ARTICLE, url="https://health.example/questions/12/nosebleeds"), id="an address like a forum's"),
+    pytest.param(page(ARTICLE, url="https://health.example/category/first-aid/nosebleeds"), id="an address like an index's"),
+    pytest.param(page(ARTICLE + "<p>Error 404 was the name of the boy's band. The page could not be found in his book.</p>"), id="words of an error page"),
+    pytest.param(page(ARTICLE, title="Not found: why doctors miss nosebleeds"), id="a title about not finding"),
+    pytest.param(page(ARTICLE + "<p>A spray costs about $ 9. The price differs from shop to shop, and so do delivery and returns.</p>"), id="with a price"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_an_article_is_not_lost(kept: Page) -> None:
+    text = clean(kept).text
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+
+
+def test_another_language_is_refused_when_the_profile_names_one() -> None:
+    spanish = "".join(f"<p>{text}</p>" for text in [
+        "Una hemorragia nasal parece peor de lo que es. Siéntese, incline la cabeza un poco hacia delante y apriete la parte blanda de la nariz durante diez minutos.",
+        "Respire por la boca y escupa la sangre, porque la sangre tragada provoca náuseas. Un paño frío en la nuca no hace daño, pero tampoco sirve de nada.",
+        "El aire seco es la causa más frecuente. En invierno la mucosa de la nariz se agrieta, y basta un estornudo para abrir un vaso.",
+    ])  # fmt: skip
+    profile = Site(
+        name="health", contact="https://health.example/bot", language="en", start=("https://health.example/",)
+    )
+    with pytest.raises(NotAnArticle) as caught:
+        clean(page(f"<h1>Hemorragia nasal</h1>{spanish}"), profile)  # the page declares lang="en"
+    assert caught.value.reason is Refusal.LANGUAGE
+    assert clean(page(f"<h1>Hemorragia nasal</h1>{spanish}")).facts.language == "es"
+
+
+def test_flattened_text_is_refused_only_when_it_is_short() -> None:
+    assert clean_text("\n".join(PARAGRAPHS)).text.splitlines() == PARAGRAPHS
+    with pytest.raises(NotAnArticle) as caught:
+        clean_text(PARAGRAPHS[0])
+    assert caught.value.reason is Refusal.TOO_SHORT
+
+
+def test_an_address_of_any_shape_is_taken() -> None:
+    for url in (
+        "",
+        "x",
+        "https://",
+        "https://a",
+        "https://a/?",
+        "file:///a b.html",
+        "https://a/%ff/\ud800",
+        "//a/b",
+        "https://a" + "/b" * 5000,
+    ):
+        assert clean(page(ARTICLE, url=url)).text
