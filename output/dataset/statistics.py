@@ -14,6 +14,7 @@ TOPICS_LISTED = 200
 """Topics whose claims are listed: those with most articles."""
 EXAMPLES = 3
 """Findings named for each listed claim."""
+_CLAIM = ("label", "role", "n_articles", "n_sites", "n_hedged", "n_against", "conflict")
 _LENGTHS = (0, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
 
 
@@ -103,18 +104,7 @@ def _most_stated(version: Version, topics: Counter[str]) -> dict[str, Any]:
     for row in version.rows("claims"):
         if row["topic"] in listed:
             claims[row["topic"]][row["role_group"]].append(
-                {
-                    key: row[key]
-                    for key in (
-                        "label",
-                        "role",
-                        "n_articles",
-                        "n_sites",
-                        "n_hedged",
-                        "conflict",
-                        "finding_ids",
-                    )
-                }
+                {**{key: row[key] for key in _CLAIM}, "finding_ids": row["finding_ids"][:EXAMPLES]}
             )
     return {
         topic: {
