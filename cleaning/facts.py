@@ -54,7 +54,7 @@ def read_facts(document: Document, tree: LexborHTMLParser | None = None) -> Fact
         said.timed("modified"),
         said.visible("modified"),
     )
-    if not published and not modified:
+    if not published and not modified and not any(said.metas("published")):
         published = _searched_date(document)
     return Facts(
         title=_title(said, publisher),
@@ -379,6 +379,10 @@ def _title(said: _Said, publisher: str) -> str:
         for text in said.headings
         if len(_letters(text)) >= 4 and _letters(text) not in site and len(text) <= 300
     ]
+    if stated:  # a heading of a word or two that the page's own statements know nothing of is the site's name
+        headings = [
+            text for text in headings if len(text.split()) > 2 or any(_alike(text, other) for other in stated)
+        ]
     # The heading that a reader sees is the title as soon as the head of the page says something like it.
     best = max(
         (

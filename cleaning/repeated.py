@@ -21,8 +21,14 @@ MIN_SHARE = 0.2
 """And it must stand on this share of the site's pages. On synthetic sites (tests/cleaning/test_repeated.py) items that articles
 share by chance stay below 0.1, lines of a template or of one section's template lie above 0.25."""
 
+MIN_SHORT_SHARE = 0.5
+"""The share asked of list items and of lines that are no sentence: "Fever" stands in a quarter of a site's lists of symptoms."""
+
 PRUNE_ABOVE = 200_000
-"""Distinct lines held before those seen on one page alone are forgotten: about 30 MB. A line of a template comes again."""
+"""Distinct lines held before those seen on one page alone are forgotten: about 30 MB. A line of a template comes again. Below
+it shards add up exactly, in any order."""
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 class RepeatedLines:
@@ -49,27 +55,36 @@ class RepeatedLines:
         if len(self.counts) > PRUNE_ABOVE:
             self._prune()
 
-    def holds(self, text: str) -> bool:
-        """Whether a line stands on so many pages that it is the site's."""
+    def holds(self, text: str, item: bool = False) -> bool:
+        """Whether a line, or a list's item, stands on so many pages that it is the site's."""
         count = self.counts.get(_key(text), 0)
-        return count >= MIN_PAGES and count >= MIN_SHARE * self.pages
+        share = MIN_SHARE if _is_sentence(text) and not item else MIN_SHORT_SHARE
+        return count >= MIN_PAGES and count >= share * self.pages
 
     def mark(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-        """Give the kept blocks that are the site's own the reason for it."""
-        return tuple(
-            replace(verdict, reason=Reason.REPEATED)
-            if verdict.reason is None and self.holds(verdict.block.text)
-            else verdict
-            for verdict in verdicts
-        )
+        """Give the kept blocks that are the site's own the reason for it.
+
+        "Causes" and "What helps:" head the sections of many articles: a heading or a lead-in is the site's only with what stands below it.
+        """
+        marked = list(verdicts)
+        below = True
+        """Whether the next kept block below is the site's, or there is none."""
+        for place in range(len(marked) - 1, -1, -1):
+            verdict = marked[place]
+            if verdict.reason is not None:
+                continue
+            block = verdict.block
+            held = self.holds(block.text, block.tag in ("li", "dt", "dd", "tr"))
+            if held and not below:
+                held = _is_sentence(block.text) and block.tag not in _HEADINGS
+            if held:
+                marked[place] = replace(verdict, reason=Reason.REPEATED)
+            below = held
+        return tuple(marked)
 
     def to_json(self) -> str:
-        """Write the lines that may count one day, most frequent first."""
-        kept = {
-            key: count
-            for key, count in sorted(self.counts.items(), key=lambda it: (-it[1], it[0]))
-            if count > 1
-        }
+        """Write the counts, most frequent first."""
+        kept = dict(sorted(self.counts.items(), key=lambda it: (-it[1], it[0])))
         return json.dumps({"version": 1, "pages": self.pages, "lines": kept}, separators=(",", ":"))
 
     @classmethod
@@ -79,10 +94,12 @@ class RepeatedLines:
         if (
             not isinstance(value, dict)
             or value.get("version") != 1
+            or not isinstance(value.get("pages"), int)
             or not isinstance(value.get("lines"), dict)
+            or not all(isinstance(count, int) for count in value["lines"].values())
         ):
             raise ValueError("not a record of repeated lines")
-        return cls(int(value["pages"]), {str(key): int(count) for key, count in value["lines"].items()})
+        return cls(value["pages"], value["lines"])
 
     def _prune(self) -> None:
         floor = 1
@@ -100,3 +117,11 @@ def _key(text: str) -> str:
     if not any(character.isalpha() for character in folded):
         return ""
     return blake2b(folded.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _is_sentence(text: str) -> bool:
+    """Forty characters and more (fifteen in scripts without spaces) that end as a sentence does."""
+    enough = 40 if text.isascii() or " " in text.strip() else 15
+    return len(text) >= enough and text.rstrip("\"'”’»)] ").endswith(
+        (".", "!", "?", "。", "！", "？", "।", "؟", "…")
+    )
