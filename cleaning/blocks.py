@@ -191,8 +191,19 @@ def _read_groups() -> tuple[tuple[str, ...], dict[str, int]]:
     return tuple(table), {word: 1 << n for n, words in enumerate(table.values()) for word in words.split()}
 
 
+def _read_never() -> tuple[tuple[str, ...], re.Pattern[str]]:
+    table = tomllib.loads((files(__package__) / "models" / "never.toml").read_text("utf-8"))
+    return tuple(table), re.compile(
+        "|".join(f"(?P<{name}>{'|'.join(lines.split())})" for name, lines in table.items()), re.IGNORECASE
+    )
+
+
 GROUPS, _GROUP_OF = _read_groups()
 """Names of the groups of class and id words, in the order of the bits in Layout.groups."""
+NEVER, _NEVER_NAMES = _read_never()
+"""Reasons that a class name or id can give by itself; their bits in Layout.groups follow those of GROUPS."""
+_NEVER_BIT: Final = {name: 1 << n for n, name in enumerate(NEVER, len(GROUPS))}
+_MAX_NAME: Final = 80  # characters: a longer class name is a program's, and no pattern is tried on it
 
 
 @dataclass(slots=True)
@@ -217,7 +228,7 @@ class Layout:
     """-1 for the outermost. Elements without text are left out."""
     element_tag: Sequence[str] = ()
     groups: Sequence[int] = ()
-    """Bits of `GROUPS` that the element's class and id words belong to."""
+    """Bits of `GROUPS` that the element's class and id words belong to, and above them bits of `NEVER`."""
     kin: Sequence[int] = ()
     """A number that elements with the same tag and class share."""
     first: Sequence[int] = ()
@@ -281,6 +292,10 @@ def _groups_of(names: str) -> int:
         if lower != names:
             for word in _SPLIT_CAMEL.findall(names):
                 bits |= _GROUP_OF.get(word.lower(), 0)
+        # A name without any known word is not among those of NEVER either.
+        for name in names.split() if bits else ():
+            if len(name) <= _MAX_NAME and (match := _NEVER_NAMES.fullmatch(name)):
+                bits |= _NEVER_BIT[match.lastgroup or ""]
         if len(_group_cache) >= _GROUP_CACHE_SIZE:
             _group_cache.clear()
         _group_cache[names] = bits

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
-from .blocks import GROUPS, Block, Inside, Layout, lay_out_frame
+from .blocks import GROUPS, NEVER, Block, Inside, Layout, lay_out_frame
 from .features import CUES, Frame, Table, cue_of, tabulate
 from .forest import Forest, load_forest, probability
 
@@ -86,9 +86,16 @@ class Judgement:
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every block with the reason against it, if there is one."""
         kept = {self.layout.texts[n] for n in np.flatnonzero(self.keep).tolist()}
+        named = {
+            n: reason
+            for first, end, reason in _never(self.layout, self.table.size)
+            for n in range(first, end)
+        }
         verdicts = [
             Verdict(
-                self.layout.block(n), None if keep else self._reason(n, kept), float(max(chance, 1 - chance))
+                self.layout.block(n),
+                None if keep else named.get(n) or self._reason(n, kept),
+                float(max(chance, 1 - chance)),
             )
             for n, (keep, chance) in enumerate(zip(self.keep, self.probability, strict=True))
         ]
@@ -212,10 +219,39 @@ def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgeme
     if not layout.texts:
         return Judgement(layout, table, np.zeros(0, np.float32), np.zeros(0, np.bool_), 0.0)
     chance = probability((forest or _forest()).log_odds(table.values))
+    for first, end, _ in _never(layout, table.size):
+        np.minimum(chance[first:end], NEVER_CHANCE, out=chance[first:end])
     promise = _promise(chance, table.size)
     # The likeliest block is kept whatever its chance, so that a page never comes out empty.
     keep = chance >= min(LIFT + SLOPE * promise, float(chance.max()))
     return Judgement(layout, table, chance, keep, promise)
+
+
+NEVER_CHANCE = 0.01
+"""The probability of a block in an element that is never the article's own."""
+MOST_OF_PAGE = 0.5
+"""Elements that are never the article's own are believed to be so until they hold this share of the page: comments are what a forum is about."""
+
+
+def _never(layout: Layout, size: NDArray[np.float64]) -> list[tuple[int, int, Reason]]:
+    """The runs of blocks inside elements whose names say that they are never the article's own."""
+    runs: dict[int, list[tuple[int, int]]] = {}
+    for element, groups in enumerate(layout.groups):
+        if groups >> len(GROUPS):
+            first, end = layout.first[element], layout.end[element]
+            for number in range(len(NEVER)):
+                if groups >> (len(GROUPS) + number) & 1:
+                    runs.setdefault(number, []).append((first, end))
+    passed = np.concatenate([[0.0], np.cumsum(size)])
+    believed = []
+    for number, of_reason in runs.items():
+        held = covered = 0.0
+        for first, end in of_reason:  # in the order of the page; an element inside another is counted once
+            held += float(passed[end] - passed[max(first, int(covered))]) if end > covered else 0.0
+            covered = max(covered, end)
+        if held < MOST_OF_PAGE * passed[-1]:
+            believed += [(first, end, Reason[NEVER[number].upper()]) for first, end in of_reason]
+    return believed
 
 
 def _promise(chance: NDArray[np.float32], size: NDArray[np.float64]) -> float:
