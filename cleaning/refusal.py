@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     STATUS = "error status"
     TOO_SHORT = "too short"
     LANGUAGE = "another language"
+    ADDRESS = "not an article's address"
 
 
 class NotAnArticle(Exception):  # noqa: N818  a refusal is news about a page, not an error

@@ -237,13 +237,15 @@ def _repeated(order: Order) -> Any:
 
 
 def _told(page: Page, order: Order, repeated: Any) -> tuple[Any, ...]:
-    from cleaning.article import NotAnArticle, clean
+    from cleaning.article import NotAnArticle, Refusal, clean
 
     from .dataset.rows import page_rows, refusal_row
     from .findings import describe, find
 
     try:
         article = clean(page, order.site, repeated)
+        if order.site and order.site.is_article(page.url) is False:
+            raise NotAnArticle(Refusal.ADDRESS, "the profile's article patterns leave it out")
         rows = page_rows(article, page, describe(article), find(article), order.run_id)
         return "rows", rows.article, rows.findings, None
     except NotAnArticle as refusal:
