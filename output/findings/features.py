@@ -25,6 +25,8 @@ CLASSES = (*ROLES, CONTINUES)
 Floats = npt.NDArray[np.float32]
 _ROLE_AT = {role: number for number, role in enumerate(ROLES)}
 _MARKERS = ("num", "bullet", "ordinal", "label", "line")
+ITEM = 130
+"""The column of around() that tells an item from a sentence."""
 WINDOW = 3
 """Sentences on either side that make up the neighbourhood."""
 

@@ -13,12 +13,14 @@ from .units import lay_out, mask_of
 
 def find(article: Article) -> list[Finding]:
     """List the article's findings in reading order; none on a page that describe() refuses."""
-    return find_with(article, load() if language_of(article) == "en" else None)
+    return find_with(article, load())
 
 
 def find_with(article: Article, model: Model | None) -> list[Finding]:
-    """The same with other weights, or with cues alone (None)."""
+    """The same with other weights, or with cues alone (None, and in languages that have no model)."""
     cues = cues_of(language_of(article))
+    if cues.language != "en":
+        model = None
     subject = describe(article)
     if subject.refused:
         return []

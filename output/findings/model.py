@@ -28,7 +28,7 @@ class Model:
     """A row a bucket, a column a role."""
     words_bias: Floats
     top: Floats
-    """A row a feature of features.around(), a column a class."""
+    """For sentences, then for items: a row a feature of features.around(), a column a class."""
     top_bias: Floats
     mean: Floats
     scale: Floats
@@ -47,10 +47,13 @@ class Model:
     def top_shares(self, rows: Floats) -> Floats:
         """The second model's answer for rows of features.around()."""
         scaled = (rows - self.mean) / self.scale
-        logits = np.empty((len(rows), len(self.top_bias)), np.float32)
-        for start in range(0, len(rows), BLOCK):
-            logits[start : start + BLOCK] = scaled[start : start + BLOCK] @ self.top
-        logits = (logits + self.top_bias) / self.temperature
+        logits = np.empty((len(rows), len(CLASSES)), np.float32)
+        for item in (0, 1):
+            chosen = np.flatnonzero((rows[:, features.ITEM] > 0) == bool(item))
+            for start in range(0, len(chosen), BLOCK):
+                some = chosen[start : start + BLOCK]
+                logits[some] = scaled[some] @ self.top[item] + self.top_bias[item]
+        logits /= self.temperature
         exps = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
         shares: Floats = (exps / exps.sum(axis=1, keepdims=True)).astype(np.float32)
         return shares

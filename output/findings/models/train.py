@@ -4,8 +4,8 @@ MEDQUAD is answers.jsonl.gz, CORPUS our own labelled articles (part a; held-out 
 
 1. words → role. Multinomial logistic regression on hashed words and pairs, trained on MedQuAD's units with their question's
    type as a noisy label, and on the labelled units, which count more.
-2. what stands around → role, "other" or "continues". Multinomial logistic regression on features.around(), trained on labelled
-   units only: labels.tsv (sentences of MedQuAD labelled by hand) and part a. The first model's answers that it reads are
+2. what stands around → role, "other" or "continues". Multinomial logistic regression on features.around(), one for sentences and one
+   for items, trained on labelled units only: labels.tsv (sentences of MedQuAD labelled by hand) and part a. The first model's answers that it reads are
    out-of-fold, four folds by document, so that it learns how far they can be trusted.
 
 Each labelled document is read with its headings and without. Needs scikit-learn (not used where findings are made).
@@ -48,6 +48,11 @@ CAP = 5_000
 """Noisy units of one role at most: MedQuAD has ten times more "other" than prevention."""
 OWN_WEIGHT = 6.0
 """A labelled unit against a noisy one in the first model (health.md 2.4: own labels count five-fold)."""
+
+
+CONSUMER_WEIGHT = 3.0
+"""A unit of our own consumer pages against one of MedQuAD in the second model, which are three to one and twice each. (1, 3 and 6 tried:
+lists of the held-out families 32, 35, 35 of 38; the dev third loses two points of macro F1 from 1 to 3, five from 1 to 6.)"""
 
 
 @dataclass(slots=True)
@@ -151,7 +156,9 @@ def _noisy(source: Source, cues: Cues) -> Document:
 def own(example: Example, cues: Cues) -> Document:
     units = laid_out(example.article, cues)
     spans = [(label.start, label.end, label.role) for label in example.labels if label.polarity != "negated"]
-    return Document(example.name, units, _labels(units, spans, fill="other"), [""] * len(units), 1.0)
+    return Document(
+        example.name, units, _labels(units, spans, fill="other"), [""] * len(units), CONSUMER_WEIGHT
+    )
 
 
 def _labels(units: Sequence[Unit], spans: Sequence[tuple[int, int, str]], fill: str) -> list[str]:
@@ -191,7 +198,7 @@ def train(documents: Sequence[Document], cues: Cues) -> Model:
             if fold_of[document.key] == fold:
                 sounded[number] = features.sound(document.units, weights, bias)
     weights, bias = _words_model(documents, rng)
-    rows, targets, groups = [], [], []
+    rows, targets, groups, sample = [], [], [], []
     for number, document in enumerate(labelled):
         table = features.around(document.units, sounded[number], cues)
         for row, label in zip(table, document.labels, strict=True):
@@ -199,16 +206,17 @@ def train(documents: Sequence[Document], cues: Cues) -> Model:
                 rows.append(row)
                 targets.append(CLASSES.index(label))
                 groups.append(fold_of[document.key])
-    x, y, folds = np.array(rows), np.array(targets), np.array(groups)
+                sample.append(document.weight)
+    x, y, folds, weight = np.array(rows), np.array(targets), np.array(groups), np.array(sample)
     print(f"{len(x)} labelled units, {x.shape[1]} features", file=sys.stderr)
     held = np.zeros((len(x), len(CLASSES)), np.float32)
     for number in range(FOLDS):
-        part = _top_model(x[folds != number], y[folds != number])
+        part = _top_model(x[folds != number], y[folds != number], weight[folds != number])
         model = Model(weights, bias, *part, 1.0)
         held[folds == number] = np.log(model.top_shares(x[folds == number]) + 1e-9)
     temperature = _temperature(held, y)
     _report(held / temperature, y)
-    return Model(weights, bias, *_top_model(x, y), temperature)
+    return Model(weights, bias, *_top_model(x, y, weight), temperature)
 
 
 def _words_model(documents: Sequence[Document], rng: random.Random) -> tuple[Floats, Floats]:
@@ -249,15 +257,18 @@ def _sparse(rows: Sequence[Sequence[int]]) -> csr_matrix:
     )
 
 
-def _top_model(x: Floats, y: Integers) -> tuple[Floats, Floats, Floats, Floats]:
-    """Weights, bias, and each feature's mean and spread."""
+def _top_model(x: Floats, y: Integers, weight: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Weights and bias, for sentences and for items, and each feature's mean and spread."""
     mean, scale = x.mean(axis=0), np.maximum(x.std(axis=0), 0.15)
-    fit = LogisticRegression(C=0.01, max_iter=300)
-    fit.fit((x - mean) / scale, y)
-    top = np.zeros((x.shape[1], len(CLASSES)), np.float32)
-    bias = np.full(len(CLASSES), -8.0, np.float32)
-    top[:, fit.classes_] = fit.coef_.T
-    bias[fit.classes_] = fit.intercept_
+    z = (x - mean) / scale
+    top = np.zeros((2, x.shape[1], len(CLASSES)), np.float32)
+    bias = np.full((2, len(CLASSES)), -8.0, np.float32)
+    for item in (0, 1):
+        chosen = (x[:, features.ITEM] > 0) == bool(item)
+        fit = LogisticRegression(C=0.02, max_iter=300)
+        fit.fit(z[chosen], y[chosen], sample_weight=weight[chosen] / weight.mean())
+        top[item][:, fit.classes_] = fit.coef_.T
+        bias[item][fit.classes_] = fit.intercept_
     return top, bias, mean.astype(np.float32), scale.astype(np.float32)
 
 
