@@ -11,11 +11,13 @@ import ipaddress
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
     _LenientHTTPClientParser,
 )
@@ -144,6 +146,9 @@ def is_public(address: str) -> bool:
     )
 
 
+_is_public = lru_cache(10_000)(is_public)
+
+
 @implementer(IHostnameResolver)
 class GuardedResolver:
     """Passes on the addresses a request may connect to; all others are as if they did not exist."""
@@ -168,12 +173,16 @@ class GuardedResolver:
         return resolution
 
 
+def _is_allowed(host: str, port: int, allowed: frozenset[str]) -> bool:
+    name = host.lower()
+    bracketed = f"[{name}]" if ":" in name else name
+    return not allowed.isdisjoint((name, bracketed, f"{bracketed}:{port}"))
+
+
 @implementer(IResolutionReceiver)
 class _Sieve:
     def __init__(self, receiver: Any, host: str, port: int, visit: _Visit) -> None:
-        name = host.lower()
-        bracketed = f"[{name}]" if ":" in name else name
-        self._free = bool({name, bracketed, f"{bracketed}:{port}"} & visit.allowed)
+        self._free = _is_allowed(host, port, visit.allowed)
         self._receiver = receiver
         self._host = host
         self._refused = visit.refused
@@ -201,6 +210,8 @@ class GuardedHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        if self._pool._factory is not _LenientHTTP11ClientFactory:
+            raise RuntimeError("this Scrapy makes another HTTP factory: crawler.guard must be adapted to it")
         self._pool._factory = _CappedFactory
         self._allowed = frozenset(crawler.settings.getlist("GUARD_ALLOWED"))
 
@@ -216,7 +227,7 @@ class GuardedHandler(HTTP11DownloadHandler):
         visit = _Visit(self._allowed)
         token = _visit.set(visit)
         try:
-            return await super().download_request(request)
+            response = await super().download_request(request)
         except CannotResolveHostError as error:
             if visit.refused:
                 raise Refused(visit.refused[0]) from error
@@ -228,6 +239,20 @@ class GuardedHandler(HTTP11DownloadHandler):
             raise _named(error) from error
         finally:
             _visit.reset(token)
+        ensure_guarded(response, self._allowed)
+        return response
+
+
+def ensure_guarded(response: Response, allowed: frozenset[str]) -> None:
+    """Make sure that the resolver was asked: the address that answered must be one it lets pass. Raises RuntimeError."""
+    address = str(response.ip_address or "")
+    if address and not _is_public(address):
+        parts = urlparse_cached(response)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if not _is_allowed(parts.hostname or "", port, allowed):
+            raise RuntimeError(
+                f"connected to {address} past the guard: crawler.guard must be adapted to this Twisted"
+            )
 
 
 class _TooMuchHeader(Exception):  # noqa: N818  turned into Refused

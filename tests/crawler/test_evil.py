@@ -14,6 +14,8 @@ from crawler.guard import MAX_HEADER_BYTES, MAX_HEADERS
 
 from . import villain
 
+pytestmark = pytest.mark.xdist_group("evil")  # its servers and crawls once, not in each worker
+
 REFUSED, FAILED, TAKEN, MOVED = "refused", "failed", "taken", "moved"
 
 TOO_LARGE = "the body is larger than 10000000 bytes"

@@ -5,17 +5,21 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scrapy.http import Response
 
-from crawler.guard import MAX_HEADER_BYTES, MAX_HEADERS, guard_settings, is_public
+from crawler.guard import MAX_HEADER_BYTES, MAX_HEADERS, ensure_guarded, guard_settings, is_public
 
 from . import villain
 from .fetch import fetch
+
+pytestmark = pytest.mark.xdist_group("guard")  # its servers and crawls once, not in each worker
 
 ADDRESSES = [
     ("93.184.215.14", True),
@@ -267,6 +271,28 @@ def test_certificates_are_verified_unless_the_profile_says_otherwise(tmp_path: P
                 DOWNLOAD_VERIFY_CERTIFICATES=settings["DOWNLOAD_VERIFY_CERTIFICATES"],
             )
             assert outcome.fetched[0].status == status, outcome.fetched[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "allowed", "passes"),
+    [
+        ("http://example.org/", "93.184.215.14", [], True),
+        ("http://example.org/", "10.0.0.1", [], False),
+        ("http://example.org/", "::ffff:10.0.0.1", ["10.0.0.1"], False),
+        ("https://intra.example/", "10.0.0.1", ["intra.example:443"], True),
+        ("http://intra.example:81/", "10.0.0.1", ["intra.example:80"], False),
+        ("http://[::1]:8080/", "::1", ["[::1]:8080"], True),
+    ],
+)
+def test_an_answer_from_where_the_guard_lets_nobody_is_a_fault_told_at_once(
+    url: str, address: str, allowed: list[str], passes: bool
+) -> None:
+    response = Response(url, ip_address=ip_address(address))
+    if passes:
+        ensure_guarded(response, frozenset(allowed))
+    else:
+        with pytest.raises(RuntimeError, match="past the guard"):
+            ensure_guarded(response, frozenset(allowed))
 
 
 def test_nothing_is_left_open_for_others() -> None:

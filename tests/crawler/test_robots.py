@@ -16,6 +16,8 @@ from crawler.robots import MAX_BYTES, PageRules, page_rules, read_rules, retry_a
 from . import villain
 from .fetch import Outcome, fetch
 
+pytestmark = pytest.mark.xdist_group("robots")  # its servers and crawls once, not in each worker
+
 RULES = b"User-agent: *\nDisallow: /private\nAllow: /private/open\n"
 
 PATTERNS = [
