@@ -242,7 +242,9 @@ def _unheard_of(sample: bytes, name: str) -> bool:
     if sum(byte > 0x7F for byte in sample) < MIN_EVIDENCE:
         return False
     named = _named(sample)
-    first = next(iter(named), name)
+    if not named:
+        return False
+    first = next(iter(named))
     if _weigh(sample, first) > MAX_ODDNESS:
         return False
     if name in _TWO_BYTES:
