@@ -175,11 +175,13 @@ def crawl(profiles: Profiles = None, data: Data = None, full: Full = False, as_j
     """Only gather pages into the archive."""
     from crawler.crawl import crawl as crawl_sites
     from crawler.lock import exclusive_sites
+    from output.job import keep_profiles
 
     _log(as_json)
     with _sites(profiles, data) as (sites, folder):
         with exclusive_sites(folder / "locks", [site.name for site in sites]), _progress(as_json) as watch:
             summary = crawl_sites(sites, folder, progress=watch, full=full)
+            keep_profiles(sites, folder)  # `consilia build` reads the pages by them
         if as_json:
             print(json.dumps(asdict(summary), default=str))
         else:
@@ -271,8 +273,9 @@ def _settings(path: Path | None) -> "Settings":
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="A dataset version's folder.")],
-    new: Annotated[Path, typer.Argument(help="A later one's.")],
+    old: Annotated[str, typer.Argument(help="A dataset version: its id, or its folder.")],
+    new: Annotated[str, typer.Argument(help="A later one.")] = "latest",
+    data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Print what changed from one dataset version to another."""
@@ -280,7 +283,11 @@ def diff(
     from output.dataset.changes import changes
     from output.terminal import changes_table
 
-    rows = list(changes(open_version(old), open_version(new)))
+    root = (data or DATA) / "dataset"
+    before, after = (
+        open_version(place) if Path(place).exists() else open_version(root, place) for place in (old, new)
+    )
+    rows = list(changes(before, after))
     if as_json:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False, default=str))
@@ -516,9 +523,14 @@ def _progress(as_json: bool) -> "Iterator[Callable[[Progress], None] | None]":
 @contextmanager
 def _shards(as_json: bool) -> "Iterator[Callable[[Cleaned], None] | None]":
     """One bar of shards on a terminal; JSON lines for a machine."""
-    logger = logging.getLogger("consilia")
     if as_json:
-        yield lambda cleaned: logger.info("cleaning", extra={"event": "cleaning", **asdict(cleaned)})
+        from crawler.event import say
+
+        def tell(cleaned: "Cleaned") -> None:
+            line = f"{cleaned.shards} of {cleaned.of} shards, {cleaned.pages} pages"
+            say(logging.getLogger("consilia"), logging.INFO, line, "cleaning", **asdict(cleaned))
+
+        yield tell
         return
     if not sys.stderr.isatty():
         yield None

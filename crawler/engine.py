@@ -32,6 +32,9 @@ REPLACE_SECONDS = 10.0
 """A worker of our own cluster that is missing so long is replaced by us. Dask's nanny starts a new one within 3 s, but never for a worker that dies
 before the nanny has heard of its start (seen in 2 of 5 runs with kills in quick succession)."""
 
+CONNECT_SECONDS = 10
+"""For a scheduler to answer: it is there or it is not."""
+
 
 class Engine(StrEnum):
     """Where the work is done."""
@@ -180,7 +183,7 @@ def _on_dask(
         with dask.config.set({"distributed.scheduler.allowed-failures": TRIES // 2 - 1}):
             cluster = LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
     try:
-        client = Client(cluster or scheduler, set_as_default=False)
+        client = Client(cluster or scheduler, set_as_default=False, timeout=CONNECT_SECONDS)
     except OSError as error:
         raise Stuck(f"the scheduler at {scheduler} does not answer: {error}") from None
     ended: queue.SimpleQueue[Any] = queue.SimpleQueue()

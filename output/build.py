@@ -7,10 +7,11 @@ rules makes everything anew. Which record of a page is current, the crawl's stat
 import atexit
 import hashlib
 import json
+import re
+import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +20,18 @@ import pyarrow.parquet as pq
 
 from cleaning.article import page_lines
 from cleaning.repeated import RepeatedLines
-from crawler.archive import read_pages
+from crawler.archive import (
+    PAGE_SUFFIXES,
+    WARC_SUFFIXES,
+    BadArchive,
+    is_address,
+    name_of,
+    next_record,
+    read_pages,
+    read_part,
+    read_places,
+)
+from crawler.engine import Workers, run_tasks
 from crawler.page import Page
 from crawler.site import Site
 from crawler.visits import Outcome, Visit, read_visits
@@ -30,13 +42,20 @@ from .dataset.shard import SHARD_TABLES, Shard, ShardStats, read_shard, write_sh
 from .rules import rules_sha256
 from .sandbox import Order, Poison, Sandbox
 
+PART_BYTES = 32_000_000
+"""A larger WARC file is cut into parts of so many of its (compressed) bytes, each a task: 200 MB of HTML or so, two minutes of one core. What a task
+holds in memory, the rows of its pages, is bounded with it (docs/scaling.md has the measurement)."""
+
+LOOSE_BYTES = 20_000_000
+"""Loose files of so many bytes are one task."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a worker must know to do one shard; small, and picklable."""
 
     source: str
-    """A WARC file, or a folder of pages."""
+    """A WARC file, or its address; of loose files the folder."""
     folder: str
     """Where the rows go."""
     name: str
@@ -46,19 +65,36 @@ class Task:
     """The profile of the pages; None for an archive of others'."""
     repeated: str = ""
     """The file of the site's repeated lines; "" for none."""
+    start: int = 0
+    """Of a part of a file: records that begin before this byte are another task's."""
+    end: int | None = None
+    """And so are those that begin at this byte or later; None for the file's end."""
+    places: tuple[tuple[int, int], ...] = ()
+    """Offset and length of the only records wanted; () for all."""
+    files: tuple[str, ...] = ()
+    """Loose files, if it is about these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A page that we could not handle: our bug. It is kept, to become a test."""
+    """A page that we could not handle, which is our bug and is kept, to become a test; or a part of a WARC file that is damaged."""
 
     url: str
+    """"" for damage."""
     file: str
     """Its WARC file; "" for a loose file."""
     offset: int
     error: str
     kept: str
-    """The file with the traceback; the page's bytes lie beside it."""
+    """The file with the traceback; the page's bytes lie beside it. For damage the WARC file."""
+    digest: str = ""
+    """The payload's, "sha1:…"."""
+
+    def __str__(self) -> str:
+        """One line with everything that leads back to the bytes."""
+        place = f"{self.file} at byte {self.offset}" if self.file else ""
+        told = " ".join(part for part in (self.url, place and f"({place})" if self.url else place) if part)
+        return f"{told}: {self.error}; kept as {self.kept}{f' ({self.digest})' if self.digest else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +105,68 @@ class Done:
     failures: tuple[Failure, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """How far the cleaning has come."""
+
+    shards: int
+    of: int
+    pages: int
+    failures: int
+
+
 def tasks(
-    archive: Iterable[Path], folder: Path, run_id: str, site: Site | None = None, repeated: Path | None = None
+    archive: Iterable[Path | str],
+    folder: Path,
+    run_id: str,
+    site: Site | None = None,
+    repeated: Path | None = None,
 ) -> list[Task]:
-    """One task for each WARC file or folder of pages."""
+    """A task for each WARC file, for each part of a large one, and for every 20 MB of loose files."""
+    rules = _rules(site, repeated)
+    made = []
+    for source in archive:
+        for whole in _sources(source):
+            stem = name_of(whole.source).removesuffix(".gz").removesuffix(".warc")
+            told = Task(
+                whole.source,
+                str(folder.absolute()),
+                f"{_safe(stem)}-{_mark(whole, foreign=site is None)}-{rules}",
+                run_id,
+                site,
+                str(repeated.absolute()) if repeated else "",
+                files=whole.files,
+            )
+            made += _parts(told)
+    return made
+
+
+def _rules(site: Site | None, repeated: Path | None) -> str:
     told = [
         rules_sha256(),
         repr(site.layout) if site else "",
         site.language if site else "",
         repeated.read_text() if repeated else "",
     ]
-    rules = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
-    return [
-        Task(
-            str(source),
-            str(folder),
-            f"{source.name.removesuffix('.gz').removesuffix('.warc')}-{_mark(source)}-{rules}",
-            run_id,
-            site,
-            str(repeated or ""),
-        )
-        for source in archive
-    ]
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
 
 
-def repeated_lines(files: Sequence[Path], folder: Path) -> Path | None:
+def clean_all(
+    todo: Sequence[Task], workers: Workers | None = None, watch: Callable[[Cleaned], None] | None = None
+) -> list[Done]:
+    """Do the tasks, wherever; their shards are given in the tasks' order. Raises Stuck."""
+    done: dict[str, Done] = {}
+    pages = failures = 0
+    for task, one in run_tasks(run_shard, todo, workers or Workers()):
+        done[task.name] = one
+        pages += one.shard.stats.pages
+        failures += len(one.failures)
+        if watch:
+            watch(Cleaned(len(done), len(todo), pages, failures))
+    return [done[task.name] for task in todo]
+
+
+def repeated_lines(files: Sequence[Path], folder: Path, workers: Workers | None = None) -> Path | None:
     """The file of the lines that stand on many of a site's pages; None for an empty archive.
 
     They are learned anew when the archive has grown by half: if every night moved them, every night would clean everything anew.
@@ -105,14 +178,29 @@ def repeated_lines(files: Sequence[Path], folder: Path) -> Path | None:
     size = sum(file.stat().st_size for file in files)
     if known.get("rules") != rules_sha256() or size >= GROWN * known["bytes"]:
         lines = RepeatedLines()
-        for page in read_pages(files):
-            lines.add(page_lines(page))
+        todo = [part for file in files for part in _parts(Task(str(file.absolute()), "", file.name, ""))]
+        waiting: dict[str, RepeatedLines] = {}
+        left = [part.name for part in todo]
+        for part, counted in run_tasks(lines_of, todo, workers or Workers()):
+            waiting[part.name] = counted
+            while (
+                left and left[0] in waiting
+            ):  # in their order, or what is forgotten would depend on the engine
+                lines.merge(waiting.pop(left.pop(0)))
         folder.mkdir(parents=True, exist_ok=True)
         with write_whole(kept) as file:
             file.write(
                 json.dumps({"rules": rules_sha256(), "bytes": size, "lines": lines.to_json()}).encode()
             )
     return kept
+
+
+def lines_of(task: Task) -> RepeatedLines:
+    """On how many of the task's pages each line stands."""
+    lines = RepeatedLines()
+    for page in _pages(task, []):
+        lines.add(page_lines(page))
+    return lines
 
 
 GROWN = 1.5
@@ -122,8 +210,8 @@ GROWN = 1.5
 def run_shard(task: Task) -> Done:
     """Clean every page of the source and find what it states; what is done already is read.
 
-    A page that trips a fault of ours costs nothing but itself: it is kept, and told of.
-    Raises BadArchive for a source that is damaged.
+    A page that trips a fault of ours costs nothing but itself: it is kept, and told of. Of a damaged file every whole record is used, and what is
+    passed over is told of too.
     """
     folder = Path(task.folder)
     failed = folder / f"{task.name}.failed.json"
@@ -147,7 +235,11 @@ def current(done: Sequence[Done], visits: Sequence[Visit], folder: Path) -> list
     return [
         Done(
             _only(one.shard, offsets, folder),
-            tuple(failure for failure in one.failures if failure.offset in offsets.get(failure.file, ())),
+            tuple(
+                failure
+                for failure in one.failures
+                if not failure.url or failure.offset in offsets.get(failure.file, ())
+            ),
         )
         for one in done
     ]
@@ -183,22 +275,56 @@ def visits_of(data: Path, site: str) -> list[Visit]:
 
 
 def _rows(task: Task, failed: Path) -> Iterator[PageRows]:
-    failures = []
+    failures: list[Failure] = []
     order = Order(task.run_id, task.site, task.repeated)
-    for rows in sandbox().rows(order, read_pages([task.source])):
+    for rows in sandbox().rows(order, _pages(task, failures)):
         if isinstance(rows, Poison):
             failures.append(_keep(rows, Path(task.folder).parent / "failed"))
         else:
             yield rows
+    failures.sort(key=lambda failure: (failure.file, failure.offset, failure.url))
     with write_whole(failed) as file:  # before the marker that says the shard is done
         file.write(json.dumps([asdict(failure) for failure in failures]).encode())
 
 
-@cache
+def _pages(task: Task, damaged: list[Failure]) -> Iterator[Page]:
+    """The task's pages; behind damage it goes on with the next record that can be found."""
+    if task.files:
+        yield from read_pages(task.files)
+        return
+    if task.places:
+        for place in task.places:
+            try:
+                yield from read_places(task.source, [place])
+            except BadArchive as error:
+                damaged.append(_damage(task, error, error.reason))
+        return
+    start = task.start
+    while True:
+        try:
+            yield from read_part(task.source, start, task.end)
+            return
+        except BadArchive as error:
+            behind = next_record(task.source, error.offset + 1)
+            damaged.append(_damage(task, error, f"{error.reason}; passed over up to {behind or 'the end'}"))
+            if behind is None or (task.end is not None and behind >= task.end):
+                return
+            start = behind
+
+
+def _damage(task: Task, error: BadArchive, reason: str) -> Failure:
+    return Failure("", name_of(task.source), error.offset, reason, task.source)
+
+
+_own = threading.local()
+
+
 def sandbox() -> Sandbox:
-    """This process' sandbox: one child, started once."""
-    made = Sandbox()
-    atexit.register(made.close)
+    """This thread's sandbox: one child, started once. (A Dask worker of others may have several threads.)"""
+    if not hasattr(_own, "sandbox"):
+        _own.sandbox = Sandbox()
+        atexit.register(_own.sandbox.close)
+    made: Sandbox = _own.sandbox
     return made
 
 
@@ -209,17 +335,100 @@ def _keep(poison: Poison, folder: Path) -> Failure:
     told = folder / f"{name}.txt"
     (folder / f"{name}.body").write_bytes(page.body)
     told.write_text(f"{page.url}\n{dict(page.headers)}\n\n{poison.trace or poison.error}\n")
-    file, offset = (page.record.file, page.record.offset) if page.record else ("", 0)
-    return Failure(page.url, file, offset, poison.error, str(told))
+    file, offset, digest = (
+        (page.record.file, page.record.offset, page.record.digest) if page.record else ("", 0, "")
+    )
+    return Failure(page.url, file, offset, poison.error, str(told), digest)
 
 
-def _mark(source: Path) -> str:
-    """Tell a source from another of the same name: WARC files do not change once whole, folders may."""
-    if source.is_file():
-        return str(source.stat().st_size)
-    files = sorted(path for path in source.rglob("*") if path.is_file())
-    facts = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    source: str
+    files: tuple[str, ...] = ()
+
+
+def _sources(source: Path | str) -> Iterator[_Source]:
+    """A WARC file by itself; of a folder each WARC file, and its loose files by the dozen."""
+    if is_address(source):
+        yield from (_Source(address) for address in _addresses(str(source)))
+        return
+    path = Path(source).absolute()
+    if not path.is_dir():
+        loose = path.suffix.lower() in PAGE_SUFFIXES
+        yield _Source(str(path), (str(path),) if loose else ())
+        return
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    yield from (_Source(str(file)) for file in files if file.name.lower().endswith(WARC_SUFFIXES))
+    batch: list[str] = []
+    size = 0
+    for file in files:
+        if file.suffix.lower() in PAGE_SUFFIXES:
+            batch.append(str(file))
+            size += file.stat().st_size
+            if size >= LOOSE_BYTES:
+                yield _Source(str(path), tuple(batch))
+                batch, size = [], 0
+    if batch:
+        yield _Source(str(path), tuple(batch))
+
+
+def _addresses(address: str) -> list[str]:
+    """The address of a file by itself, or those of the WARC files below a folder's or a pattern's."""
+    import fsspec
+
+    store, path = fsspec.core.url_to_fs(address)
+    found = store.glob(path) if "*" in path else store.find(path)
+    if not found:
+        raise FileNotFoundError(2, "nothing here", address)
+    return [
+        store.unstrip_protocol(name)
+        for name in sorted(found)
+        if name.lower().endswith(WARC_SUFFIXES) or name == path
+    ]
+
+
+def _parts(task: Task) -> list[Task]:
+    """The task, cut by the bytes of its file; only gzip members can be found from anywhere."""
+    if task.files or not task.source.lower().endswith(".gz"):
+        return [task]
+    size = _size(task.source)
+    starts = range(0, max(size, 1), PART_BYTES)
+    return [
+        replace(
+            task,
+            name=f"{task.name}-{number:03}" if len(starts) > 1 else task.name,
+            start=start,
+            end=start + PART_BYTES if start + PART_BYTES < size else None,
+        )
+        for number, start in enumerate(starts)
+    ]
+
+
+def _size(source: str) -> int:
+    if is_address(source):
+        import fsspec
+
+        store, path = fsspec.core.url_to_fs(source)
+        return int(store.size(path))
+    return Path(source).stat().st_size
+
+
+def _mark(source: _Source, *, foreign: bool) -> str:
+    """Tell a source from another of the same name: a crawl's files have names of their own and do not change once whole, those of others may."""
+    if source.files:
+        facts = [
+            (path, stat.st_size, stat.st_mtime_ns) for path in source.files for stat in [Path(path).stat()]
+        ]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+    size = str(_size(source.source))
+    if not foreign:
+        return size
+    return hashlib.sha256(f"{source.source}\0{size}".encode()).hexdigest()[:12]
+
+
+def _safe(stem: str) -> str:
+    """As a part of a shard's name."""
+    return re.sub(r"[^\w.-]", "_", stem)[-100:]
 
 
 def _only(shard: Shard, offsets: Mapping[str, set[int]], folder: Path) -> Shard:

@@ -14,7 +14,9 @@ import msgspec
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from crawler.archive import is_address
 from crawler.crawl import crawl
+from crawler.engine import Workers
 from crawler.event import say
 from crawler.gates import asked_again, broken_bounds, disfigured, fallen
 from crawler.lock import exclusive, exclusive_sites
@@ -25,22 +27,24 @@ from crawler.summary import Progress, SiteSummary
 from crawler.visits import Visit
 
 from .build import (
-    Done,
+    Cleaned,
     Failure,
+    Task,
     archive_of,
+    clean_all,
     current,
     gone_because,
     repeated_lines,
-    run_shard,
     tasks,
     troubles,
     visits_of,
 )
 from .dataset import RunInfo, Version, latest, publish
+from .dataset.disk import write_whole
 from .dataset.run import SiteCounts as Fetched
 from .dataset.shard import Shard, ShardStats, write_shard
 from .report import write_pages, write_report
-from .retention import Leftover, leftovers, remove
+from .retention import SUMS, Leftover, leftovers, remove
 from .rewritten import rewritten
 from .rules import rules_sha256
 from .teller import FAILED, GATE_FAILED, OK, REASONS, STOPPED, Teller
@@ -79,6 +83,7 @@ def run_job(
     full: bool = False,
     accept: bool = False,
     watch: Callable[[Progress], None] | None = None,
+    workers: Workers | None = None,
 ) -> Job:
     """Crawl the sites, bring the dataset in `data` up to date and tell how it went.
 
@@ -94,7 +99,7 @@ def run_job(
         teller = Teller(settings, ledger, run)
         teller.begin(full)
         try:
-            return _run(sites, data, settings, ledger, run, teller, watch)
+            return _run(sites, data, settings, ledger, run, teller, watch, workers)
         except KeyboardInterrupt:
             teller.stopped("stopped by a signal", STOPPED)
             raise
@@ -114,6 +119,7 @@ def _run(
     run: Run,
     teller: Teller,
     watch: Callable[[Progress], None] | None,
+    workers: Workers | None,
 ) -> Job:
     least = settings.crawl.min_free_mb * 1_000_000
     crawled = crawl(
@@ -124,10 +130,10 @@ def _run(
     if unfinished := [site for site in crawled.sites if not site.finished]:
         raise Stopped("; ".join(f"{site.site}: {site.finish_reason}" for site in unfinished))
     summaries = {site.site: site for site in crawled.sites}
-    _keep_profiles(sites, data)
+    keep_profiles(sites, data)
     with exclusive(data / "locks" / "dataset.lock", wait=True):  # a run over other sites may publish here now
         _check_disk(data, least)
-        built = build_rows(data, run.run_id, ledger.held_back() - summaries.keys())
+        built = build_rows(data, run.run_id, ledger.held_back() - summaries.keys(), workers)
         published = latest(data / "dataset")
         gates: dict[str, list[str]] = {}
         counts = {}
@@ -173,20 +179,26 @@ def _retain(data: Path, settings: Settings) -> list[str]:
     return remove(going)
 
 
-def build_job(data: Path, archive: Sequence[Path]) -> tuple["Built", Version]:
+def build_job(
+    data: Path,
+    archive: Sequence[Path | str],
+    workers: Workers | None = None,
+    watch: Callable[[Cleaned], None] | None = None,
+) -> tuple["Built", Version]:
     """Make a version of the folder's own archive, or of other WARC files and folders of pages, without fetching anything.
 
-    Raises BadArchive, CheckFailed, PublishError, FileNotFoundError.
+    The archive's files may have addresses that fsspec knows (s3://…).
+    Raises Stuck, CheckFailed, PublishError, FileNotFoundError.
     """
-    if missing := next((path for path in archive if not path.exists()), None):
+    if missing := next((path for path in archive if not is_address(path) and not Path(path).exists()), None):
         raise FileNotFoundError(2, "no such file or folder", str(missing))
     began = datetime.now(UTC)
     run_id = f"build-{began:%Y-%m-%dT%H%M%SZ}"
     with exclusive(data / "locks" / "dataset.lock", wait=True):
         if archive:
-            built = _foreign_rows(data, archive, run_id)
+            built = _foreign_rows(data, archive, run_id, workers, watch)
         else:
-            built = build_rows(data, run_id, Ledger(data / "runs.sqlite").held_back())
+            built = build_rows(data, run_id, Ledger(data / "runs.sqlite").held_back(), workers, watch)
         info = RunInfo(
             run_id=run_id,
             started_at=began,
@@ -200,9 +212,17 @@ def build_job(data: Path, archive: Sequence[Path]) -> tuple["Built", Version]:
         return built, publish_rows(data, built, info)
 
 
-def _foreign_rows(data: Path, archive: Sequence[Path], run_id: str) -> "Built":
-    done = [run_shard(task) for task in tasks(archive, data / "rows" / "foreign", run_id)]
-    warcs = {path.name: _sha256(path) for path in archive if path.is_file()}
+def _foreign_rows(
+    data: Path,
+    archive: Sequence[Path | str],
+    run_id: str,
+    workers: Workers | None,
+    watch: Callable[[Cleaned], None] | None,
+) -> "Built":
+    todo = tasks(archive, data / "rows" / "foreign", run_id)
+    done = clean_all(todo, workers, watch)
+    sources = {Path(task.source) for task in todo if not task.files and not is_address(task.source)}
+    warcs = {path.name: _sha256(path) for path in sorted(sources)}
     failures = [failure for one in done for failure in one.failures]
     return Built([one.shard for one in done], {}, failures, warcs)
 
@@ -227,27 +247,32 @@ class Built:
         return sum((shard.stats for shard in self.shards), ShardStats())
 
 
-def build_rows(data: Path, run_id: str, held_back: Set[str] = frozenset()) -> Built:
+def build_rows(
+    data: Path,
+    run_id: str,
+    held_back: Set[str] = frozenset(),
+    workers: Workers | None = None,
+    watch: Callable[[Cleaned], None] | None = None,
+) -> Built:
     """Clean what is not cleaned yet. Every site of the folder counts, not only those of this run, but for those held back: of them nothing
     is told, so what is published of them stays."""
     rows = data / "rows"
     shutil.rmtree(rows / "current", ignore_errors=True)
-    done: list[Done] = []
+    todo: list[Task] = []
     visits: list[Visit] = []
     refused = []
     warcs: dict[str, str] = {}
     for site in _known_profiles(data):
         files = archive_of(data, site.name)
-        warcs |= {path.name: _sha256(path) for path in files}
+        warcs |= _sums(files, rows / site.name / SUMS)
         if site.name in held_back:
             continue
         known = visits_of(data, site.name)
         visits += known
         refused += list(troubles(known, site.name, run_id))
-        repeated = repeated_lines(files, rows / site.name)
-        for task in tasks(files, rows / site.name, run_id, site, repeated):
-            done.append(run_shard(task))
-            logger.info("%s: rows of %s", site.name, task.name)
+        repeated = repeated_lines(files, rows / site.name, workers)
+        todo += tasks(files, rows / site.name, run_id, site, repeated)
+    done = clean_all(todo, workers, watch)
     archived = [one.shard for one in done]
     done = current(done, visits, rows / "current")
     shards = [one.shard for one in done]
@@ -342,7 +367,7 @@ def _versions() -> dict[str, str]:
     return {"consilia": version_of("consilia"), "scrapy": version_of("scrapy"), "rules": rules_sha256()}
 
 
-def _keep_profiles(sites: Sequence[Site], data: Path) -> None:
+def keep_profiles(sites: Sequence[Site], data: Path) -> None:
     """Keep the profiles beside the archive: a later run over other sites must read these pages the same way."""
     for site in sites:
         path = data / "state" / f"{site.name}.profile.json"
@@ -354,6 +379,28 @@ def _keep_profiles(sites: Sequence[Site], data: Path) -> None:
 def _known_profiles(data: Path) -> Iterator[Site]:
     for path in sorted((data / "state").glob("*.profile.json")):
         yield msgspec.json.decode(path.read_bytes(), type=Site)
+
+
+_Sum = tuple[int, int, str]
+"""A file's bytes, its time, its sha256."""
+
+
+def _sums(files: Sequence[Path], kept: Path) -> dict[str, str]:
+    """The files' sha256. They do not change once whole: of one whose size and time are as they were, it is known, so that a night does not
+    read all archives there are."""
+    known: dict[str, _Sum] = (
+        msgspec.json.decode(kept.read_bytes(), type=dict[str, _Sum]) if kept.exists() else {}
+    )
+    told: dict[str, _Sum] = {}
+    for file in files:
+        size, time = file.stat().st_size, file.stat().st_mtime_ns
+        before = known.get(file.name, (0, 0, ""))
+        told[file.name] = (size, time, before[2] if before[:2] == (size, time) else _sha256(file))
+    if told != known:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with write_whole(kept) as out:
+            out.write(msgspec.json.encode(told))
+    return {name: facts[2] for name, facts in told.items()}
 
 
 def _sha256(path: Path) -> str:
