@@ -367,16 +367,17 @@ def topic_right(found: str, gold: str) -> bool:
 
 
 _PEOPLE = {
-    "babies": "infants",
-    "baby": "infants",
-    "elderly": "older adults",
-    "teens": "teenagers",
-    "kids": "children",
-}
+    "babies": "infants", "baby": "infants", "newborns": "infants", "elderly": "older adults", "seniors": "older adults",
+    "teens": "teenagers", "adolescents": "teenagers", "kids": "children", "toddlers": "children", "new mothers": "women",
+    "breastfeeding women": "women",
+}  # fmt: skip
+NAMED = frozenset(["infants", "children", "teenagers", "pregnant women", "women", "men", "older adults"])
 
 
 def people(name: str) -> str:
-    return _PEOPLE.get(name.lower(), name.lower())
+    """A population that Subject can name; "" for any other ("adults", "hikers", "office workers")."""
+    name = _PEOPLE.get(name.lower(), name.lower())
+    return name if name in NAMED else ""
 
 
 def measure(
