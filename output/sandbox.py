@@ -201,8 +201,8 @@ def _main() -> None:
     os.dup2(2, 1)  # a stray print must not break the frames
     memory, page_seconds = int(sys.argv[1]), float(sys.argv[2])
     _told(
-        Page("", b""), Order(""), None
-    )  # the libraries come in before the limit is set, and before the first page's time runs
+        _FIRST, Order(""), None
+    )  # libraries and models come in before the limit is set and the first page's time runs
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (mapped + memory, mapped + memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -224,6 +224,16 @@ def _main() -> None:
                 told = _told(page, order, repeated)
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 _send(out, _PAGES, told)
+
+
+_FIRST = Page(
+    "http://example.org/hiccups",
+    b"<html lang=en><title>Hiccups</title><body><h1>What causes hiccups?</h1>"
+    + b"<p>Hiccups are caused by eating too fast, and they pass by themselves. Drink a glass of cold water slowly.</p>"
+    * 5
+    + b"</body></html>",
+)
+"""An article, so that everything that an article needs is loaded."""
 
 
 def _repeated(order: Order) -> Any:
