@@ -1,5 +1,6 @@
 """Runs that stop at budgets, full disks and signals, full runs now and then, a clock that goes back; and how past runs are told."""
 
+import json
 import logging
 import os
 import signal
@@ -20,7 +21,7 @@ from crawler.site import Budget
 from output.dataset import latest, open_version
 from output.job import Stopped
 
-from .clinic import ARTICLES, clinic, night, profile
+from .clinic import ARTICLES, clinic, night, path_of, profile
 from .command import ROOT, consilia
 from .crawler.webhook import Hook
 from .crawler.website import serve
@@ -146,6 +147,31 @@ def test_a_signal_stops_a_run_that_the_next_one_finishes(tmp_path: Path) -> None
         assert f"consilia: run {stopped.run_id} was interrupted and goes on" in done.stderr
         (finished,) = Ledger(tmp_path / "data" / "runs.sqlite").runs()
         assert (finished.run_id, finished.exit_code) == (stopped.run_id, 0)
+
+
+@pytest.mark.slow
+def test_versions_are_compared_by_their_ids(tmp_path: Path) -> None:
+    with serve(clinic(ARTICLES[:3])) as site:
+        web = profile(site)
+        before = night(web, tmp_path / "data").version
+        path = path_of(ARTICLES[0])
+        site.pages[path] = str(site.pages[path]).replace("</p>", " Keep your feet dry.</p>", 1)
+        after = night(web, tmp_path / "data").version
+    assert before
+    assert after
+    for arguments in ([before.id], [before.id, after.id], [str(before.path), "latest"]):
+        (line,) = consilia("diff", *arguments, "--json", cwd=tmp_path).stdout.splitlines()
+        assert (json.loads(line)["change"], json.loads(line)["url"]) == ("changed", site.origin + path)
+    unknown = consilia("diff", "2020-01-01T000000Z", cwd=tmp_path, code=1).stderr
+    assert unknown.startswith("consilia: data/dataset: no version 2020-01-01T000000Z here (latest: ")
+
+
+@pytest.mark.slow
+def test_what_was_only_crawled_can_be_built(tmp_path: Path) -> None:
+    with serve(clinic(ARTICLES[:3])) as site:
+        (tmp_path / "clinic.toml").write_text(site.profile("clinic"))
+        consilia("crawl", "clinic.toml", cwd=tmp_path)
+    assert ": 3 articles, " in consilia("build", cwd=tmp_path).stdout
 
 
 def test_past_runs_are_listed_and_explained(tmp_path: Path) -> None:
