@@ -26,6 +26,8 @@ READ_HOURS = 24
 """A version stays so long after the next one came: whoever had it open gets to the end. (A day: one night's readers are done by the next.)"""
 FOREIGN_DAYS = 30
 """Rows of archives that are not the folder's own are a cache of `consilia build PATH`: made anew when they are wanted again."""
+REPEATED, SUMS = "repeated.json", "sums.json"
+"""Beside a site's rows: the lines that many of its pages repeat, and the sums of its archive files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,12 @@ def _warcs(data: Path, site: str, days: int, now: datetime) -> Iterator[Leftover
 def _rows(data: Path, site: Site) -> Iterator[Leftover]:
     """Rows by other rules than today's, or of archive files that are no more."""
     folder = data / "rows" / site.name
-    lines = folder / "repeated.json"
+    lines = folder / REPEATED
     valid = tasks(archive_of(data, site.name), folder, "", site, lines if lines.exists() else None)
     names = {task.name for task in valid}
     yield from _files(
         folder,
-        lambda file: file != lines and _shard(file) not in names,
+        lambda file: file.name not in (REPEATED, SUMS) and _shard(file) not in names,
         "rows of rules that hold no more, or of an archive file that went",
     )
 

@@ -140,7 +140,7 @@ class Teller:
             say(
                 logger,
                 logging.WARNING,
-                f"{failure.url}: {failure.error}; kept as {failure.kept}",
+                str(failure),
                 "page failed",
                 run_id=self._run.run_id,
                 url=failure.url,
@@ -148,7 +148,7 @@ class Teller:
                 kept=failure.kept,
             )
         lines = [f"{site}: {line}" for site, failed in gates.items() for line in failed]
-        lines += [f"{failure.url}: {failure.error}" for failure in failures]
+        lines += map(str, failures)
         return self._end(exit_code, REASONS[exit_code], lines, alert=exit_code != OK)
 
     def _end(self, exit_code: int, reason: str, lines: Sequence[str], *, alert: bool = True) -> list[str]:
