@@ -1,6 +1,7 @@
 """Findings out of decided units: spans, labels, polarity, hedges, advice told inside a cause, facts told twice."""
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -117,6 +118,8 @@ def _says(masked: str, name: str, cues: Cues) -> bool:
 # ---------------------------------------------------------------------------------------------------- told twice
 
 
+COMPARED = 200
+"""Findings that a new one is compared with: more than any article of findings-gold has (72), and a bound on hostile pages."""
 SAME = 0.8
 """From this share of common words on two findings of one role say the same."""
 
@@ -129,12 +132,13 @@ def _merged(findings: list[Finding], decisions: Sequence[Decision]) -> list[Find
     kept: list[Finding] = []
     new_place: dict[int, int] = {}
     seen: dict[tuple[str, frozenset[str]], int] = {}
+    recent: deque[tuple[str, frozenset[str], int]] = deque(maxlen=COMPARED)
     for index, finding in enumerate(findings):
         words = frozenset(_WORDS.findall(texts.get((finding.start, finding.end), finding.label).lower()))
         group = finding.role.value
         twin = seen.get((group, words), -1)
         if twin < 0 and len(words) >= 5:
-            for (other_group, other_words), place in seen.items():
+            for other_group, other_words, place in recent:
                 if other_group == group and len(words & other_words) >= SAME * len(words | other_words):
                     twin = place
                     break
@@ -146,5 +150,6 @@ def _merged(findings: list[Finding], decisions: Sequence[Decision]) -> list[Find
             continue
         new_place[index] = len(kept)
         seen.setdefault((group, words), len(kept))
+        recent.append((group, words, len(kept)))
         kept.append(finding)
     return [replace(f, parent=new_place[f.parent]) if f.parent >= 0 else f for f in kept]

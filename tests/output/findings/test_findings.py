@@ -2,6 +2,7 @@
 
 import random
 import string
+import timeit
 
 import pytest
 
@@ -238,6 +239,23 @@ def test_findings_are_sound_whatever_the_text() -> None:
             assert finding.label
             assert -1 <= finding.parent < len(found)
             assert all(0 <= start < end <= len(page.text) for start, end in finding.also)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- Lack of sleep causes headaches",
+        "Headaches are caused by stress.",
+        "What causes headaches?",
+        "1. Rest: sleep well at night",
+    ],
+)
+def test_a_long_page_takes_linear_time(line: str) -> None:
+    def seconds(n: int) -> float:
+        page = article(*[f"{line} {i}." for i in range(n)], title="Headaches")
+        return min(timeit.repeat(lambda: find(page), number=1, repeat=2))
+
+    assert seconds(1_200) < 12 * seconds(300) + 0.05
 
 
 def test_an_empty_article_has_no_findings() -> None:
