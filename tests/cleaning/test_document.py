@@ -209,3 +209,12 @@ def test_a_meta_in_a_comment_declares_nothing() -> None:
         "latin-1"
     )
     assert decode(Page("u", body)).encoding == "windows-1252"
+
+
+def test_a_tag_with_thousands_of_attributes_is_cut_and_a_long_picture_is_not() -> None:
+    many = "<p " + " ".join(f"a{number}=1" for number in range(100_000)) + ">Rest well.</p>"
+    assert decode_text("<html>" + many + many).text == "<html><p>Rest well.</p><p>Rest well.</p>"
+    picture = "<img src='data:image/png;base64," + "QUJD" * 20_000 + "'><p>Rest well.</p>"
+    assert decode_text(picture).text == picture
+    script = "<script>" + "let a = 1; if (a < b) { c = '<p>' }\n" * 2_000 + "</script><p>Rest well.</p>"
+    assert decode_text(script).text == script
