@@ -5,7 +5,7 @@ from .check import CheckFailed
 from .columns import TABLES, Column, TableSpec
 from .export import export
 from .formats import FORMATS
-from .publish import PublishError, publish
+from .publish import PublishError, publish, run_row
 from .rows import PageRows, article_row, finding_rows, nested, page_rows, refusal_row
 from .run import RunInfo, SiteCounts
 from .selection import BadCondition
@@ -40,6 +40,7 @@ __all__ = [
     "read_shard",
     "read_shards",
     "refusal_row",
+    "run_row",
     "tables",
     "versions",
     "write_shard",

@@ -159,7 +159,7 @@ def _write_tables(
     scratch.rmdir()
     with table_writer(data / "runs.parquet", "runs") as write:
         before = list(old.rows("runs")) if old else []
-        this = _run_row(run, shards, known_by_site)
+        this = run_row(run, sum((shard.stats for shard in shards), ShardStats()), known_by_site)
         for row in sorted(
             [*(row for row in before if row["run_id"] != run.run_id), this],
             key=lambda row: str(row["run_id"]),
@@ -232,8 +232,11 @@ def _by_site(copies: Iterable[Copy], twice: Mapping[str, str]) -> dict[str, int]
     return counts
 
 
-def _run_row(run: RunInfo, shards: Sequence[Shard], known: Mapping[str, int]) -> Row:
-    stats = sum((shard.stats for shard in shards), ShardStats())
+def run_row(run: RunInfo, stats: ShardStats, known: Mapping[str, int]) -> Row:
+    """The run's row of the runs table; also of a run that was not published, for the report's history.
+
+    Stats: of what it has read; known: articles of each site in the version.
+    """
     names = sorted((stats.by_site.keys() | run.sites.keys() | known.keys()) - {""})
     sites = []
     for name in names:

@@ -59,7 +59,7 @@ def test_a_new_topic_is_a_change_and_named() -> None:
     assert (change["fields"], change["findings_removed"]) == (["topic", "findings"], 1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.lists(
         st.dictionaries(st.integers(0, 6), st.integers(0, 2), max_size=5),

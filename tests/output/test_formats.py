@@ -218,7 +218,7 @@ def test_excel_holds_text_where_there_was_a_formula(version: Version) -> None:
     assert "<hyperlink" not in everything
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(st.characters(), min_size=1, max_size=60).filter(str.strip),
     st.lists(st.tuples(st.integers(0, 59), st.integers(1, 20)), max_size=4),

@@ -37,6 +37,7 @@ def _publish(
 ) -> Version:
     shard = write_shard(pages, root / "parts" / f"run-{run:04}", "shard-0")
     info = a_run(f"run-{run:04}", FINISHED + timedelta(days=run))
+    options.setdefault("formats", ())
     return publish([shard], root / "ds", info, gone=gone, **options)  # type: ignore[arg-type]
 
 
@@ -94,6 +95,7 @@ publish([write_shard(pages, root / "p", "s")], root / "ds", a_run(), formats=tup
 """
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     repository = Path(__file__).parents[2]
     for seed in ("1", "2"):
@@ -270,7 +272,7 @@ def test_a_full_disk_is_one_clear_line_and_changes_nothing(tmp_path: Path) -> No
     try:
         shard = write_shard([rows_of()], tmp_path / "p1", "s")
         good = publish([shard], small / "ds", a_run(), formats=("jsonl",))
-        more = [rows_of(f"https://demo.test/{n}", sentences(200, n), run_id="run-0002") for n in range(400)]
+        more = [rows_of(f"https://demo.test/{n}", sentences(400, n), run_id="run-0002") for n in range(150)]
         big = write_shard(more, tmp_path / "p2", "s")
         with pytest.raises(
             PublishError, match="no space left on the disk; the version before stays published"

@@ -242,6 +242,7 @@ def test_the_list_works_without_scripts(made: Path, browser: Any) -> None:
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("place", ["report.html", "pages/index.html", "article"])
 def test_contrast_labels_and_names_pass_axe(made: Path, browser: Any, scheme: str, place: str) -> None:
