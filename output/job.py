@@ -167,7 +167,10 @@ def _check_disk(data: Path, least: int) -> None:
 
 def _retain(data: Path, settings: Settings) -> list[str]:
     """Take away what need not stay; what of that failed, in words."""
-    going = spare(data, settings)
+    try:
+        going = spare(data, settings)
+    except OSError as error:
+        return [f"nothing was removed: {error}"]
     for leftover in going:
         say(
             logger,

@@ -35,26 +35,14 @@ class Teller:
     def begin(self, full: bool) -> None:
         """The run begins, or goes on; `full` is what it was asked to be."""
         run = self._run
-        facts = {"run_id": run.run_id, "sites": list(run.sites), "full": run.full}
+        facts = {"sites": list(run.sites), "full": run.full}
         if not run.resumed_at:
-            say(
-                logger,
-                logging.INFO,
-                f"run {run.run_id} begins: {', '.join(run.sites)}",
-                "run begins",
-                **facts,
-            )
+            self._say(logging.INFO, f"run {run.run_id} begins: {', '.join(run.sites)}", "run begins", **facts)
             return
         line = f"run {run.run_id} was interrupted and goes on"
-        say(logger, logging.WARNING, line, "run goes on", times=len(run.resumed_at), **facts)
+        self._say(logging.WARNING, line, "run goes on", times=len(run.resumed_at), **facts)
         if full and not run.full:
-            say(
-                logger,
-                logging.WARNING,
-                "it was not begun as a full one; the next can be",
-                "full postponed",
-                run_id=run.run_id,
-            )
+            self._say(logging.WARNING, "it was not begun as a full one; the next can be", "full postponed")
         if len(run.resumed_at) >= MANY_INTERRUPTIONS:
             self._alert(None, [f"{line}, for the {_ordinal(len(run.resumed_at))} time"])
 
@@ -64,14 +52,7 @@ class Teller:
         def see(progress: Progress) -> None:
             if progress.site not in self._seen:
                 self._seen.add(progress.site)
-                say(
-                    logger,
-                    logging.INFO,
-                    f"{progress.site}: crawl begins",
-                    "site begins",
-                    run_id=self._run.run_id,
-                    site=progress.site,
-                )
+                self._say(logging.INFO, f"{progress.site}: crawl begins", "site begins", site=progress.site)
             if watch:
                 watch(progress)
 
@@ -93,20 +74,14 @@ class Teller:
         level = logging.INFO
         if summary.finish_reason.startswith("budget") and summary.left:
             level, line = logging.WARNING, f"{line}; {summary.left} addresses are left to the next run"
-        say(logger, level, line, "site ends", run_id=self._run.run_id, site=summary.site, **facts)
+        self._say(level, line, "site ends", site=summary.site, **facts)
 
     def judged(self, site: str, lines: Sequence[str], *, waved: bool) -> None:
         """The gates that a site failed."""
         for line in lines:
             told = f"{site}: {line} (accepted)" if waved else f"{site}: {line}"
-            say(
-                logger,
-                logging.WARNING,
-                told,
-                "gate waved through" if waved else "gate failed",
-                run_id=self._run.run_id,
-                site=site,
-                gate=line,
+            self._say(
+                logging.WARNING, told, "gate waved through" if waved else "gate failed", site=site, gate=line
             )
 
     def stopped(self, reason: str, exit_code: int) -> None:
@@ -128,21 +103,12 @@ class Teller:
     ) -> list[str]:
         """What went wrong in telling, in words."""
         if version:
-            say(
-                logger,
-                logging.INFO,
-                f"published {version.path}",
-                "published",
-                run_id=self._run.run_id,
-                version=version.id,
-            )
+            self._say(logging.INFO, f"published {version.path}", "published", version=version.id)
         for failure in failures:
-            say(
-                logger,
+            self._say(
                 logging.WARNING,
                 str(failure),
                 "page failed",
-                run_id=self._run.run_id,
                 url=failure.url,
                 error=failure.error,
                 kept=failure.kept,
@@ -159,13 +125,11 @@ class Teller:
             except (OSError, CannotRecord) as error:
                 troubles.append(f"metrics: {error}")
         for trouble in troubles:
-            say(logger, logging.WARNING, trouble, "could not tell", run_id=self._run.run_id)
-        say(
-            logger,
+            self._say(logging.WARNING, trouble, "could not tell")
+        self._say(
             logging.INFO,
             f"run {self._run.run_id} ends: {reason}",
             "run ends",
-            run_id=self._run.run_id,
             exit_code=exit_code,
             reason=reason,
         )
@@ -185,8 +149,11 @@ class Teller:
             send(self._settings.alert, message)
         except AlertFailed as error:
             return [f"alert: {error}"]
-        say(logger, logging.INFO, "alert sent", "alert sent", run_id=self._run.run_id)
+        self._say(logging.INFO, "alert sent", "alert sent")
         return []
+
+    def _say(self, level: int, line: str, event: str, **facts: object) -> None:
+        say(logger, level, line, event, run_id=self._run.run_id, **facts)
 
     @staticmethod
     def _record(write: Callable[[], None]) -> list[str]:
