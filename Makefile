@@ -6,7 +6,7 @@ DATA ?=
 GOLD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix quality speed speed-crawl findings lock clean
+.PHONY: help run test check fix quality speed speed-crawl findings scale lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ speed-crawl: .venv/.bench ## CPU time of a crawled page beside plain Scrapy
 
 findings: .venv/.bench ## The finder beside its baselines: make findings GOLD=folder of labelled articles
 	$(BIN)/python -m benchmarks.findings $(GOLD)
+
+scale: .venv/.bench ## Pages a second and memory, in process, in local processes and on Dask
+	$(BIN)/python -m benchmarks.scale
 
 lock: .venv/.dev ## Lock the newest requirements that fit pyproject.toml
 	for set in main:build dev:dev bench:bench; do \
