@@ -20,8 +20,8 @@ from .privacy import mask, withhold
 from .rights import read_rights
 
 _DISCLAIMER = re.compile(
-    r"\bdisclaimer\b|not (?:intended )?(?:to be )?(?:a )?(?:substitute|replace\w*) for|(?:not|never) (?:constitute |replace )?medical advice"
-    r"|does not (?:provide|replace|constitute)|for (?:informational|educational|reference) (?:purposes )?only",
+    r"\bdisclaimer\b|\b(?:not?|never) (?:intended |meant )?(?:to be |as )?(?:a )?(?:substitut|replac)\w* for|\b(?:not|never) (?:constitute |replace )?medical advice"
+    r"|does not (?:provide medical|replace|constitute)|for (?:general )?(?:informational|educational|reference|information) (?:purposes )?only",
     re.IGNORECASE,
 )
 NESTED_IN = {"cause": "causes", "advice": "advice", "symptom": "symptoms", "other": "other"}
@@ -105,10 +105,7 @@ def article_row(
         "removed": removed_blocks(article),
         **nested,
         "n_findings": len(told),
-        "has_disclaimer": any(
-            verdict.reason is Reason.LEGAL and _DISCLAIMER.search(verdict.block.text)
-            for verdict in article.verdicts
-        )
+        "has_disclaimer": any(_DISCLAIMER.search(verdict.block.text) for verdict in article.verdicts)
         or bool(_DISCLAIMER.search(text)),
         "masked_emails": emails,
         "masked_phones": phones,

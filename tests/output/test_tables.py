@@ -1,5 +1,7 @@
 """Rows: what a finding and an article become, and that nothing private or unwritable gets out."""
 
+import hashlib
+import io
 import json
 import time
 import timeit
@@ -10,11 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
 
 from cleaning.blocks import Block
 from cleaning.boilerplate import Reason, Verdict
+from crawler.archive import Archive, read_pages
 from crawler.page import Page
-from output.dataset import TABLES, nested, page_rows, tables
+from output.dataset import TABLES, nested, page_rows, publish, tables, write_shard
 from output.dataset.claims import Claims
 from output.dataset.columns import Row, to_arrow, to_pandas
 from output.dataset.privacy import MASK, mask
@@ -22,7 +26,7 @@ from output.dataset.rights import is_open, read_rights
 from output.dataset.rows import parse_time
 from output.findings import Finding, Role
 
-from .samples import SUBJECT, TEXT, a_page, an_article, findings_of, rows_of, span
+from .samples import SUBJECT, TEXT, a_page, a_run, an_article, findings_of, rows_of, sentences, span
 
 
 def _article(**changes: str) -> Row:
@@ -320,6 +324,57 @@ def test_claims_counted_in_parts_are_those_counted_at_once(
     assert [row["claim_id"] for row in claims.of(rows)] == [ids[row["finding_id"]] for row in rows]
     claims.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_one"),
+    [
+        ("Wellhouse gives general information and is no substitute for advice from your own doctor.", True),
+        ("This site does not provide medical advice.", True),
+        ("Medical Disclaimer", True),
+        ("For informational purposes only.", True),
+        ("Honey is not for babies.", False),
+        ("Ask for medical advice if it lasts.", False),
+    ],
+)
+def test_a_disclaimer_is_told_wherever_it_stands(said: str, is_one: bool) -> None:
+    article = replace(an_article(), verdicts=(Verdict(Block(said, "p"), Reason.NAVIGATION),))
+    row = page_rows(article, a_page(), SUBJECT, [], "r").article
+    assert row is not None
+    assert row["has_disclaimer"] is is_one
+
+
+def test_every_article_leads_back_to_its_bytes_in_the_archive(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive", "demo")
+    for number in range(5):
+        body = f"<title>Cramps {number}</title><p>Warm the calf. {'Stretch it every evening. ' * number}".encode()
+        archive.write(replace(a_page(f"https://demo.test/{number}"), body=body, record=None))
+    archive.close()
+    (file,) = (tmp_path / "archive").rglob("*.warc.gz")
+    pages = [
+        page_rows(
+            replace(
+                an_article(page.url, sentences(8, number)), raw_sha256=hashlib.sha256(page.body).hexdigest()
+            ),
+            page,
+            SUBJECT,
+            [],
+            "r",
+        )
+        for number, page in enumerate(read_pages([file]))
+    ]
+    version = publish([write_shard(pages, tmp_path / "p", "s")], tmp_path / "ds", a_run(), formats=())
+    led = 0
+    for row in version.rows("articles"):
+        assert file.name == row["warc_file"]
+        with file.open("rb") as stream:
+            stream.seek(row["warc_offset"])
+            record = next(iter(ArchiveIterator(io.BytesIO(stream.read(row["warc_length"])))))
+        assert record.rec_headers.get_header("WARC-Target-URI") == row["url"]
+        assert record.rec_headers.get_header("WARC-Payload-Digest") == row["warc_digest"]
+        assert hashlib.sha256(record.content_stream().read()).hexdigest() == row["raw_sha256"]
+        led += 1
+    assert led == 5
 
 
 def test_a_page_without_a_record_has_no_source() -> None:
