@@ -6,6 +6,7 @@ particular reason that the page's markup and words support; "the model takes it 
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -77,6 +78,8 @@ class Judgement:
     keep: NDArray[np.bool_]
     confidence: float
     """The word F1 that the probabilities promise, 0 to 1."""
+    named: Sequence[tuple[int, int, Reason]] = ()
+    """Runs of blocks, first to end, in elements whose names say that they are never the article's own."""
 
     def text(self) -> str:
         """The kept blocks, a line each."""
@@ -86,11 +89,7 @@ class Judgement:
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every block with the reason against it, if there is one."""
         kept = {self.layout.texts[n] for n in np.flatnonzero(self.keep).tolist()}
-        named = {
-            n: reason
-            for first, end, reason in _never(self.layout, self.table.size)
-            for n in range(first, end)
-        }
+        named = {n: reason for first, end, reason in self.named for n in range(first, end)}
         verdicts = [
             Verdict(
                 self.layout.block(n),
@@ -219,39 +218,41 @@ def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgeme
     if not layout.texts:
         return Judgement(layout, table, np.zeros(0, np.float32), np.zeros(0, np.bool_), 0.0)
     chance = probability((forest or _forest()).log_odds(table.values))
-    for first, end, _ in _never(layout, table.size):
+    named = _never(layout, table.size, chance)
+    for first, end, _ in named:
         np.minimum(chance[first:end], NEVER_CHANCE, out=chance[first:end])
     promise = _promise(chance, table.size)
     # The likeliest block is kept whatever its chance, so that a page never comes out empty.
     keep = chance >= min(LIFT + SLOPE * promise, float(chance.max()))
     if promise < UNSURE:
         keep = _second_opinion(table, chance, keep)
-    return Judgement(layout, table, chance, keep, promise)
+    return Judgement(layout, table, chance, keep, promise, named)
 
 
 NEVER_CHANCE = 0.01
 """The probability of a block in an element that is never the article's own."""
-MOST_OF_PAGE = 0.5
-"""Elements that are never the article's own are believed to be so until they hold this share of the page: comments are what a forum is about."""
+ENOUGH_BESIDE = 500.0
+"""Elements that are never the article's own are believed to be so where as many characters of likely content stand beside them (all of it, on a shorter page). A share of
+the page will not do: under many an article stand more comments than article. (Out of fold on a fifth of WCXB: 200 to 1000 are the same for articles.)"""
 
 
-def _never(layout: Layout, size: NDArray[np.float64]) -> list[tuple[int, int, Reason]]:
+def _never(
+    layout: Layout, size: NDArray[np.float64], chance: NDArray[np.float32]
+) -> list[tuple[int, int, Reason]]:
     """The runs of blocks inside elements whose names say that they are never the article's own."""
     runs: dict[int, list[tuple[int, int]]] = {}
     for element, groups in enumerate(layout.groups):
         if groups >> len(GROUPS):
-            first, end = layout.first[element], layout.end[element]
             for number in range(len(NEVER)):
                 if groups >> (len(GROUPS) + number) & 1:
-                    runs.setdefault(number, []).append((first, end))
-    passed = np.concatenate([[0.0], np.cumsum(size)])
+                    runs.setdefault(number, []).append((layout.first[element], layout.end[element]))
+    likely = np.where(chance > 0.5, size, 0.0)
     believed = []
     for number, of_reason in runs.items():
-        held = covered = 0.0
-        for first, end in of_reason:  # in the order of the page; an element inside another is counted once
-            held += float(passed[end] - passed[max(first, int(covered))]) if end > covered else 0.0
-            covered = max(covered, end)
-        if held < MOST_OF_PAGE * passed[-1]:
+        inside = np.zeros(len(size), np.bool_)
+        for first, end in of_reason:
+            inside[first:end] = True
+        if likely[~inside].sum() >= min(ENOUGH_BESIDE, float(likely.sum())):
             believed += [(first, end, Reason[NEVER[number].upper()]) for first, end in of_reason]
     return believed
 
