@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 SIZE = 96_000
 MENU = 150
@@ -165,9 +166,18 @@ class Contestant:
 
 def spend(contestant: Contestant, origin: str, pages: int) -> tuple[float, int]:
     """CPU seconds of a run, children included, and how many pages it had."""
-    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as complaints:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile() as told,
+        tempfile.TemporaryFile() as complaints,
+    ):
+        script = Path(folder) / "contestant.py"  # a file: Scrapy looks at the source of callbacks
+        script.write_text(contestant.script, encoding="utf-8")
         child = subprocess.Popen(
-            [contestant.python, "-c", contestant.script, origin, str(pages)], stdout=told, stderr=complaints
+            [contestant.python, script, origin, str(pages)],
+            stdout=told,
+            stderr=complaints,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         )
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
