@@ -1,0 +1,38 @@
+"""Where sentences begin and end."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaning.sentences import sentences
+
+CASES = [
+    pytest.param("It hurts. It heals.", ["It hurts.", "It heals."], id="two"),
+    pytest.param(
+        "Dr. Smith said so. See fig. 3 there.",
+        ["Dr. Smith said so.", "See fig. 3 there."],
+        id="abbreviations",
+    ),
+    pytest.param("It weighs 3.5 kg. Good.", ["It weighs 3.5 kg.", "Good."], id="decimals"),
+    pytest.param(
+        "Seen in men.2 Women less.", ["Seen in men.2", "Women less."], id="a citation's digit is glued on"
+    ),
+    pytest.param("Rest for days.Then walk.", ["Rest for days.", "Then walk."], id="the space is lost"),
+    pytest.param("受凉。多喝水！", ["受凉。", "多喝水！"], id="Chinese"),
+    pytest.param("a line\nanother", ["a line", "another"], id="lines"),
+    pytest.param("", [], id="nothing"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_sentences(text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences(text)] == expected
+
+
+@given(st.text())
+def test_sentences_are_in_order_and_hold_every_word(text: str) -> None:
+    spans = list(sentences(text))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
+    assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
