@@ -20,18 +20,18 @@ MAX_SITES = 8
 
 def trend(points: Sequence[dict[str, Any]], title: str) -> Markup:
     """A line a site over the runs. A point: run, site, value."""
-    chart = (
-        alt.Chart(alt.InlineData(list(points)))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("run:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y("value:Q", title=title, axis=alt.Axis(tickMinStep=1 if _whole(points) else 0.1)),
-            color=alt.Color("site:N", title=None, scale=alt.Scale(range=list(PALETTE))),
-            shape=alt.Shape("site:N", title=None),
-        )
-        .properties(width=WIDTH, height=180)
+    base = alt.Chart(alt.InlineData(list(points))).encode(
+        x=alt.X("run:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        y=alt.Y("value:Q", title=title, axis=alt.Axis(tickMinStep=1 if _whole(points) else 0.1)),
+        color=alt.Color("site:N", scale=alt.Scale(range=list(PALETTE)), legend=None),
     )
-    return _svg(chart)
+    # One legend for colour and shape: that of the shapes, painted by the colours' scale.
+    paint = alt.ExprRef("scale('color', datum.value)")
+    legend = alt.Legend(symbolFillColor=paint, symbolStrokeColor=paint, symbolOpacity=1)
+    shapes = base.mark_point(filled=True, size=60, opacity=1).encode(
+        shape=alt.Shape("site:N", title=None, legend=legend)
+    )
+    return _svg((base.mark_line() + shapes).properties(width=WIDTH, height=180))
 
 
 def histogram(bars: Sequence[dict[str, Any]], x_title: str, y_title: str) -> Markup:
@@ -52,7 +52,7 @@ def _whole(points: Sequence[dict[str, Any]]) -> bool:
     return all(float(point["value"]).is_integer() for point in points)
 
 
-def _svg(chart: alt.Chart) -> Markup:
+def _svg(chart: alt.Chart | alt.LayerChart) -> Markup:
     styled = (
         chart.configure(background="transparent", font="sans-serif")
         .configure_view(stroke=None)
