@@ -122,7 +122,7 @@ def test_a_hostile_pattern_takes_linear_time() -> None:
     def seconds(n: int) -> float:
         rules = read_rules(b"User-agent: *\nDisallow: /" + b"*a" * 50 + b"$")
         url = "http://e.org/" + "a" * n + "b"
-        return min(timeit.repeat(lambda: rules.allows(url), number=3, repeat=3))
+        return min(timeit.repeat(lambda: rules.allows(url), number=3, repeat=3, timer=time.process_time))
 
     assert seconds(80_000) < 12 * seconds(20_000)
 
@@ -363,6 +363,6 @@ def test_what_pages_ask_for(headers: list[tuple[str, str]], html: str, expected:
 def test_a_hostile_head_takes_linear_time(piece: str) -> None:
     def seconds(n: int) -> float:
         page = (piece * n)[:n]
-        return min(timeit.repeat(lambda: page_rules([], page), number=1, repeat=3))
+        return min(timeit.repeat(lambda: page_rules([], page), number=1, repeat=3, timer=time.process_time))
 
     assert seconds(64_000) < 16 * seconds(16_000) + 0.001

@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import time
 import timeit
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -300,6 +301,6 @@ def test_a_hostile_sitemap_takes_linear_time(start: str, piece: str) -> None:
             with suppress(NotASitemap):
                 read_sitemap(body, HERE)
 
-        return min(timeit.repeat(read, number=1, repeat=2))
+        return min(timeit.repeat(read, number=1, repeat=2, timer=time.process_time))
 
     assert seconds(2_000) < 16 * seconds(500) + 0.02
