@@ -206,6 +206,22 @@ def build(
         ),
     ] = None,
     data: Data = None,
+    health: Annotated[
+        bool,
+        typer.Option(
+            "--health", help="Refuse pages that do not speak of health, unread: for a general crawl."
+        ),
+    ] = False,
+    index: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Parquet file that names records of WARC files, in Common Crawl's form. Only they are read.",
+            metavar="FILE",
+        ),
+    ] = None,
+    base: Annotated[
+        str, typer.Option(help="Where the index' WARC files lie: a folder or an address.")
+    ] = "https://data.commoncrawl.org/",
     engine: EngineChoice = None,
     workers: WorkerCount = 0,
     scheduler: DaskScheduler = "",
@@ -216,7 +232,15 @@ def build(
 
     _log(as_json)
     with _shards(as_json) as watch:
-        built, version = build_job(data or DATA, archive or [], _workers(engine, workers, scheduler), watch)
+        built, version = build_job(
+            data or DATA,
+            archive or [],
+            _workers(engine, workers, scheduler),
+            watch,
+            health=health,
+            index=index or [],
+            base=base,
+        )
     if as_json:
         failed = [asdict(failure) for failure in built.failures]
         told = {"version": version.id, "path": str(version.path), "failures": failed}
@@ -603,6 +627,7 @@ def _exit_code(error: Exception) -> int | None:
     from crawler.schedule import BadCalendar
     from crawler.settings import BadSettings
     from crawler.site import BadProfile
+    from output.commoncrawl import BadIndex
     from output.dataset import BadCondition, CheckFailed, PublishError
     from output.job import Stopped
     from output.sandbox import SandboxBroken
@@ -614,6 +639,7 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(
         error,
         BadArchive
+        | BadIndex
         | CannotArchive
         | CannotRecord
         | CrawlFailed

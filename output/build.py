@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cleaning.article import page_lines
+from cleaning.health import health
 from cleaning.repeated import RepeatedLines
 from crawler.archive import (
     PAGE_SUFFIXES,
@@ -73,6 +74,8 @@ class Task:
     """Offset and length of the only records wanted; () for all."""
     files: tuple[str, ...] = ()
     """Loose files, if it is about these."""
+    health: bool = False
+    """Whether pages that do not speak of health are refused unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,11 @@ def tasks(
     run_id: str,
     site: Site | None = None,
     repeated: Path | None = None,
+    *,
+    health: bool = False,
 ) -> list[Task]:
-    """A task for each WARC file, for each part of a large one, and for every 20 MB of loose files."""
-    rules = _rules(site, repeated)
+    """A task for each WARC file, for each part of a large one, and for every 20 MB of loose files. With `health` other pages are refused."""
+    rules = _rules(site, repeated) + ("-health" if health else "")
     made = []
     for source in archive:
         for whole in _sources(source):
@@ -136,9 +141,32 @@ def tasks(
                 site,
                 str(repeated.absolute()) if repeated else "",
                 files=whole.files,
+                health=health,
             )
             made += _parts(told)
     return made
+
+
+def index_tasks(
+    places: Iterable[tuple[str, tuple[tuple[int, int], ...]]],
+    folder: Path,
+    run_id: str,
+    *,
+    health: bool = False,
+) -> list[Task]:
+    """A task for each lot of records that an index names (output.commoncrawl)."""
+    rules = _rules(None, None) + ("-health" if health else "")
+    return [
+        Task(
+            source,
+            str(folder.absolute()),
+            f"{_safe(name_of(source))}-{hashlib.sha256(repr((source, lot)).encode()).hexdigest()[:12]}-{rules}",
+            run_id,
+            places=lot,
+            health=health,
+        )
+        for source, lot in places
+    ]
 
 
 def _rules(site: Site | None, repeated: Path | None) -> str:
@@ -276,15 +304,39 @@ def visits_of(data: Path, site: str) -> list[Visit]:
 
 def _rows(task: Task, failed: Path) -> Iterator[PageRows]:
     failures: list[Failure] = []
-    order = Order(task.run_id, task.site, task.repeated)
-    for rows in sandbox().rows(order, _pages(task, failures)):
+    refused: list[PageRows] = []
+    pages = _pages(task, failures)
+    if task.health:
+        pages = _about_health(pages, refused, task.run_id)
+    for rows in sandbox().rows(Order(task.run_id, task.site, task.repeated), pages):
         if isinstance(rows, Poison):
             failures.append(_keep(rows, Path(task.folder).parent / "failed"))
         else:
             yield rows
+        yield from _emptied(refused)
+    yield from _emptied(refused)
     failures.sort(key=lambda failure: (failure.file, failure.offset, failure.url))
     with write_whole(failed) as file:  # before the marker that says the shard is done
         file.write(json.dumps([asdict(failure) for failure in failures]).encode())
+
+
+def _about_health(pages: Iterator[Page], refused: list[PageRows], run_id: str) -> Iterator[Page]:
+    """The pages that speak of health; of the others the refusals are put by."""
+    for page in pages:
+        told = health(page)
+        if told.passes:
+            yield page
+        else:
+            detail = f"score {told.score:g} of {told.words} words"
+            refused.append(PageRows(refusal=refusal_row(page, "cleaning", NOT_HEALTH, detail, run_id)))
+
+
+def _emptied(rows: list[PageRows]) -> Iterator[PageRows]:
+    while rows:
+        yield rows.pop()
+
+
+NOT_HEALTH = "not about health"
 
 
 def _pages(task: Task, damaged: list[Failure]) -> Iterator[Page]:

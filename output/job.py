@@ -34,11 +34,13 @@ from .build import (
     clean_all,
     current,
     gone_because,
+    index_tasks,
     repeated_lines,
     tasks,
     troubles,
     visits_of,
 )
+from .commoncrawl import BASE, wanted
 from .dataset import RunInfo, Version, latest, publish
 from .dataset.disk import write_whole
 from .dataset.run import SiteCounts as Fetched
@@ -187,19 +189,27 @@ def build_job(
     archive: Sequence[Path | str],
     workers: Workers | None = None,
     watch: Callable[[Cleaned], None] | None = None,
+    *,
+    health: bool = False,
+    index: Sequence[str] = (),
+    base: str = BASE,
 ) -> tuple["Built", Version]:
     """Make a version of the folder's own archive, or of other WARC files and folders of pages, without fetching anything.
 
-    The archive's files may have addresses that fsspec knows (s3://…).
-    Raises Stuck, CheckFailed, PublishError, FileNotFoundError.
+    The archive's files may have addresses that fsspec knows (s3://…). `index` are Parquet files that name records of WARC files under `base`.
+    `health` refuses pages of others that do not speak of health.
+    Raises Stuck, BadIndex, CheckFailed, PublishError, FileNotFoundError.
     """
     if missing := next((path for path in archive if not is_address(path) and not Path(path).exists()), None):
         raise FileNotFoundError(2, "no such file or folder", str(missing))
     began = datetime.now(UTC)
     run_id = f"build-{began:%Y-%m-%dT%H%M%SZ}"
     with exclusive(data / "locks" / "dataset.lock", wait=True):
-        if archive:
-            built = _foreign_rows(data, archive, run_id, workers, watch)
+        if archive or index:
+            rows = data / "rows" / "foreign"
+            todo = tasks(archive, rows, run_id, health=health)
+            todo += index_tasks(wanted(index, base), rows, run_id, health=health)
+            built = _foreign_rows(todo, workers, watch)
         else:
             built = build_rows(data, run_id, Ledger(data / "runs.sqlite").held_back(), workers, watch)
         info = RunInfo(
@@ -216,15 +226,11 @@ def build_job(
 
 
 def _foreign_rows(
-    data: Path,
-    archive: Sequence[Path | str],
-    run_id: str,
-    workers: Workers | None,
-    watch: Callable[[Cleaned], None] | None,
+    todo: Sequence[Task], workers: Workers | None, watch: Callable[[Cleaned], None] | None
 ) -> "Built":
-    todo = tasks(archive, data / "rows" / "foreign", run_id)
     done = clean_all(todo, workers, watch)
-    sources = {Path(task.source) for task in todo if not task.files and not is_address(task.source)}
+    whole = [task for task in todo if not task.files and not task.places]
+    sources = {Path(task.source) for task in whole if not is_address(task.source)}
     warcs = {path.name: _sha256(path) for path in sorted(sources)}
     failures = [failure for one in done for failure in one.failures]
     return Built([one.shard for one in done], {}, failures, warcs)
