@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
-from .blocks import Block
+from .blocks import MAX_BLOCKS, Block
 from .boilerplate import Reason, Verdict
 from .document import Document
 
@@ -30,6 +30,9 @@ longer lines in wcxb-dev's articles are content, 60 % of the shorter."""
 RESUMES = 200
 """Prose of this size after a list of related pages is the article again; blurbs in such lists are shorter (wcxb-dev: 9 of 10)."""
 
+MAX_HEAD = 200
+"""Lines among which a flattened page's title is looked for."""
+
 MIN_TEASER = 20
 """Size of the shortest teaser; real ones are cut at 30 and more, bare "wait ..." is speech."""
 
@@ -41,13 +44,15 @@ GAP = 4
 
 
 def lines(document: Document) -> tuple[Block, ...]:
-    """Cut flattened text into its lines, each with its place in the document's text."""
+    """Cut flattened text into its lines, each with its place in the document's text; of more than MAX_BLOCKS lines the first ones."""
     found: list[Block] = []
     for match in _LINE.finditer(document.text):
         for start, end in _split(match[0], match.start()):
             start, end = _trim(document.text, start, end)
             if start < end:
                 found.append(Block(_fold(document.text[start:end]), "line", start=start, end=end))
+        if len(found) >= MAX_BLOCKS:
+            break
     return tuple(block for block in found if block.text)
 
 
@@ -60,7 +65,7 @@ def judge_lines(document: Document) -> tuple[Verdict, ...]:
 
 def headline(blocks: Sequence[Block]) -> str:
     """The title of a flattened page: its first line that looks like one, before any prose; "" if there is none."""
-    marked = _Marks(blocks, "")
+    marked = _Marks(blocks[:MAX_HEAD], "")
     marked.mark()
     for line, reason in zip(marked.lines, marked.reasons, strict=True):
         if line.prose:

@@ -84,7 +84,9 @@ def test_the_stage_takes_linear_time(name: str) -> None:
 
     whole(BODIES[name](1000))
     # Four times the input in linear time takes four times as long, in quadratic sixteen times; below a tenth of a second all is noise.
-    assert seconds(80_000) < 10 * seconds(20_000) + 0.1
+    # lexbor is quadratic in nested elements up to the number from which they are bounded.
+    few = 160_000 if name == "nested elements" else 20_000
+    assert seconds(4 * few) < 10 * seconds(few) + 0.1
 
 
 @pytest.mark.slow
