@@ -138,7 +138,8 @@ class Archive:
     def close(self) -> None:
         """Seal the file being written, if any: sync, read it back, rename. A later `write` starts another one.
 
-        Raises BadArchive if what lies on the disk is not what was written; the file then stays `.open`.
+        Raises BadArchive if what lies on the disk is not what was written, CannotArchive if it cannot be read or renamed; the file then
+        stays `.open`.
         """
         if self._file is not None:
             self._file.seal()
@@ -198,11 +199,14 @@ class _OpenFile:
 
     def seal(self) -> None:
         self.sync()
-        with self.path.open("rb") as file:
-            for _ in _members(self.path, file):
-                pass  # each member's CRC; `verify` checks the digests as well, at three times the price
-        self.path.rename(_sealed(self.path))
-        _sync_folder(self.path.parent)
+        try:
+            with self.path.open("rb") as file:
+                for _ in _members(self.path, file):
+                    pass  # each member's CRC; `verify` checks the digests as well, at three times the price
+            self.path.rename(_sealed(self.path))
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            raise CannotArchive(self.path, error.strerror or str(error)) from error
         self._file.close()
 
 

@@ -360,6 +360,24 @@ def test_a_file_size_limit_is_one_clear_error_and_leaves_whole_pages(tmp_path: P
     assert int(done.stdout) == len(list(read_pages([tmp_path]))) > 20
 
 
+def test_what_the_disk_spoiled_is_not_sealed(tmp_path: Path) -> None:
+    archive = write(tmp_path, 3, close=False)
+    path = only(tmp_path, "*.open")
+    with path.open("r+b") as file:
+        file.seek(5_000)
+        file.write(b"\0\0\0")
+    with pytest.raises(BadArchive):
+        archive.close()
+    assert only(tmp_path, "*.open") == path
+
+
+def test_a_file_that_was_taken_away_is_one_clear_error(tmp_path: Path) -> None:
+    archive = write(tmp_path, 1, close=False)
+    only(tmp_path, "*.open").unlink()
+    with pytest.raises(CannotArchive, match="No such file"):
+        archive.close()
+
+
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CannotArchive, match="Not a directory"):
