@@ -330,8 +330,11 @@ class _Layout:
                     self.lists_under_heading = 0
                     members = []
             heading = self._current()
+            told = (
+                heading.role if heading.level else ""
+            )  # a title speaks of lists; prose may lead up to anything
             unit = Unit(
-                start, end, text, self.masked(text), False, heading.text, heading.role, self.lists_under_heading == 0,
+                start, end, text, self.masked(text), False, heading.text, told, self.lists_under_heading == 0,
                 paragraph=at, index=index,
             )  # fmt: skip
             unit.siblings = members
