@@ -67,7 +67,7 @@ def broken_bounds(gate: Gate, counts: SiteCounts) -> list[str]:
     elif counts.again and counts.missed == counts.again and not counts.new:
         failed.append("answers: not one page was had")
     for name, (least, value) in _yields(gate).items():
-        if value(counts) < least:
+        if value(counts) < least and (counts.articles or name == "pages"):
             failed.append(f"{name}: {_number(value(counts))}, the profile asks for {_number(least)}")
     if counts.missed > gate.error_share * counts.again and counts.again >= MIN_AGAIN:
         failed.append(
@@ -83,7 +83,10 @@ def broken_bounds(gate: Gate, counts: SiteCounts) -> list[str]:
 
 
 def fallen(gate: Gate, counts: SiteCounts, history: Sequence[SiteCounts]) -> list[str]:
-    """Say in words what fell below the median of the site's last good runs; empty if there were none."""
+    """Say in words what fell below the median of the site's last good runs; empty if there were none, or if there is no article to speak of,
+    which is a broken bound."""
+    if not counts.articles:
+        return []
     failed = []
     past = "the last good run" if len(history) == 1 else f"the last {len(history)} good runs"
     for name, (_, value) in _yields(gate).items():
