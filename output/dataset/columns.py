@@ -322,7 +322,13 @@ TABLES: Mapping[str, TableSpec] = {
             ("claim_id",),
             ("topic", "role", "claim_id"),
         ),
-        TableSpec("refusals", "one page of the last run without an article", REFUSALS, (), ("url", "stage")),
+        TableSpec(
+            "refusals",
+            "one page of the last run without an article",
+            REFUSALS,
+            (),
+            ("url", "stage", "reason"),
+        ),
         TableSpec(
             "changes",
             "one article that differs from the version before",

@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from .columns import Row
+from .columns import TABLES, Row
 from .parquet import in_batches, read_rows, table_writer
 from .shard import Shard
 from .version import Version
@@ -73,7 +73,7 @@ def refusals(shards: Sequence[Shard], scratch: Path) -> Iterator[Row]:
     """The refusals of all shards, sorted."""
     with tempfile.TemporaryDirectory(dir=scratch) as own:
         files = reduce_runs([shard.path("refusals") for shard in shards], "refusals", Path(own))
-        yield from _merged(files, itemgetter("url", "stage"))
+        yield from _merged(files, itemgetter(*TABLES["refusals"].order))
 
 
 def reduce_runs(files: Sequence[Path], table: str, scratch: Path) -> list[Path]:
@@ -85,7 +85,7 @@ def reduce_runs(files: Sequence[Path], table: str, scratch: Path) -> list[Path]:
         for number, part in enumerate(in_batches(files, MAX_OPEN)):
             path = scratch / f"{table}-{round_}-{number}.parquet"
             with table_writer(path, table) as add:
-                for row in _merged(part, _BY_URL):
+                for row in _merged(part, itemgetter(*TABLES[table].order)):
                     add(row)
             merged.append(path)
         files = merged

@@ -7,11 +7,13 @@ full disk, a kill, leaves `latest` where it was.
 import errno
 import fcntl
 import hashlib
+import heapq
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +145,8 @@ def _write_tables(
             for finding in known.findings:
                 findings({**TABLES["findings"].fill(finding), "canonical_topic": topic})
     with table_writer(data / "refusals.parquet", "refusals") as write:
-        for row in _sorted_with(refusals(shards, scratch), refused):
+        order = itemgetter(*TABLES["refusals"].order)
+        for row in heapq.merge(refusals(shards, scratch), sorted(refused, key=order), key=order):
             write(row)
     unclaimed = scratch / "findings.parquet"
     claims = Claims(scratch, pq.read_metadata(unclaimed).num_rows)
@@ -272,10 +275,6 @@ def run_row(run: RunInfo, stats: ShardStats, known: Mapping[str, int]) -> Row:
         "n_findings": stats.findings,
         "sites": sites,
     }
-
-
-def _sorted_with(rows: Iterator[Row], more: list[Row]) -> list[Row]:
-    return sorted([*rows, *more], key=lambda row: (row["url"], row["stage"], row["reason"]))
 
 
 def _write_manifest(

@@ -3,15 +3,16 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from output.dataset import Version, changes, publish, write_shard
 from output.dataset.changes import change_counts, compare
-from output.dataset.merge import Known, pairs
+from output.dataset.merge import Known, pairs, refusals
 from output.dataset.parquet import read_rows, table_writer
 
-from .samples import FINISHED, TEXT, a_run, rows_of, sentences
+from .samples import FINISHED, TEXT, a_run, refused, rows_of, sentences
 
 
 def _publish(root: Path, run: int, urls: dict[str, str], gone: dict[str, str] | None = None) -> Version:
@@ -100,6 +101,25 @@ def test_many_shards_merge_in_rounds_and_the_newest_row_wins(tmp_path: Path, mon
     assert same.article["text"].endswith("\n9")
     assert {row["article_id"] for row in same.findings} == {same.article["article_id"]}
     assert len(same.findings) == 4
+
+
+def test_refusals_of_many_shards_come_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("output.dataset.merge.MAX_OPEN", 2)
+    stages = ["fetch", "cleaning", "fetch", "cleaning", "cleaning"]
+    shards = [
+        write_shard(
+            [
+                refused("https://a.test/x", f"reason {9 - number}", stage=stage),
+                refused(f"https://a.test/{number}"),
+            ],
+            tmp_path / "p",
+            f"s{number}",
+        )
+        for number, stage in enumerate(stages)
+    ]
+    rows = [(row["url"], row["stage"], row["reason"]) for row in refusals(shards, tmp_path)]
+    assert rows == sorted(rows)
+    assert len(rows) == 10
 
 
 def test_a_shard_read_twice_tells_everything_once(tmp_path: Path) -> None:
