@@ -96,7 +96,7 @@ class Gate(_Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     findings_per_article: Annotated[float, Meta(ge=0)] = 0.0
     """Fewest findings an article on average."""
     error_share: Share = 0.3
-    """Greatest share of answers that are 4xx or 5xx."""
+    """Greatest share of answers that are 4xx or 5xx, and of known pages that could not be had again."""
     drop: Share = 0.3
     """How far pages, articles, extraction rate, mean text and findings may fall below the median of the last good runs, and what the
     articles whose pages changed may lose. (A third of a site does not vanish in a night; a site that halves must not pass.)"""
