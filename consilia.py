@@ -626,6 +626,7 @@ def _exit_code(error: Exception) -> int | None:
     from crawler.runs import CannotRecord
     from crawler.schedule import BadCalendar
     from crawler.settings import BadSettings
+    from crawler.sharding import BadShard
     from crawler.site import BadProfile
     from output.commoncrawl import BadIndex
     from output.dataset import BadCondition, CheckFailed, PublishError
@@ -634,7 +635,7 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, AlreadyRunning):
         return BUSY
-    if isinstance(error, BadProfile | BadSettings | BadCalendar | BadCondition):
+    if isinstance(error, BadProfile | BadSettings | BadShard | BadCalendar | BadCondition):
         return USAGE
     if isinstance(
         error,
