@@ -16,7 +16,8 @@ from .finding import Role
 from .units import Unit
 
 BUCKETS = 1 << 14
-"""Words and pairs share so many weights a role; 2^15 gains less than a point of F1 on MedQuAD and doubles the file."""
+"""Words and pairs share so many weights a role. (More gains little: research on MedQuAD sentences had macro F1 .620 with 2^15, .629
+with 2^16 and with 2^18. This size was taken for the file's sake.)"""
 ROLES = (*(role.value for role in Role), OTHER)
 CONTINUES = "continues"
 CLASSES = (*ROLES, CONTINUES)

@@ -16,8 +16,8 @@ from .units import Unit
 
 SHIPPED = "english.npz"
 BLOCK = 64
-"""Rows multiplied at once. More, and OpenBLAS starts its threads, which wait longer than they work (18 ms of CPU an article
-against 1 ms, two cores)."""
+"""Rows multiplied at once: below the size from which OpenBLAS starts its threads, which wait longer than they work (an earlier, larger
+model spent 18 ms of CPU an article on this product, in blocks about 1)."""
 
 
 @dataclass(frozen=True, slots=True)
