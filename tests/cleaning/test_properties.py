@@ -37,7 +37,7 @@ HEADERS = st.sampled_from(
         "application/xhtml+xml; charset='koi8-r'",
     ]
 )
-ANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def cleaned(body: bytes, media: str = "") -> Article | None:
