@@ -1,0 +1,196 @@
+"""Whatever dies in a run: every page's row is there, once, and all else is told with its place and reason."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from crawler.archive import read_pages
+from crawler.engine import Engine, Stuck, Workers
+from crawler.page import Page
+from output import build
+from output.build import clean_all, tasks
+from output.dataset.shard import read_shards
+from output.sandbox import Sandbox
+
+from .command import ROOT
+from .output.archives import pages, write_archive
+from .output.test_build import contents, urls
+from .output.test_sandbox import huge
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def killing(times: int, victims: Callable[[], list[psutil.Process]]) -> Iterator[list[int]]:
+    """Kill -9 one of the victims again and again while the block runs, each once; gives the ids of the dead."""
+    dead: list[int] = []
+    over = threading.Event()
+
+    def kill() -> None:
+        while len(dead) < times and not over.wait(0.5):
+            for process in victims():
+                if process.pid not in dead and time.time() - process.create_time() > 1.5:
+                    os.kill(process.pid, signal.SIGKILL)
+                    dead.append(process.pid)
+                    break
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield dead
+    finally:
+        over.set()
+        killer.join()
+
+
+def workers_here() -> list[psutil.Process]:
+    """The engine's processes: those that spawn started, the tracker of resources aside."""
+    return [
+        process
+        for process in psutil.Process().children()
+        if "spawn_main" in " ".join(process.cmdline())
+        and "resource_tracker" not in " ".join(process.cmdline())
+    ]
+
+
+def test_workers_killed_again_and_again_and_a_cut_file_lose_nothing(tmp_path: Path) -> None:
+    files = write_archive(tmp_path / "a", pages(240), each=30)
+    files[3].write_bytes(files[3].read_bytes()[:-200])
+    cut = [page.url for page in pages(240)[90:120]][-1]
+    with killing(3, workers_here) as dead:
+        done = clean_all(tasks(files, tmp_path / "rows", "r"), Workers(Engine.PROCESSES, 2))
+    assert dead
+    assert urls(done) == sorted(page.url for page in pages(240) if page.url != cut)
+    (failure,) = [failure for one in done for failure in one.failures]
+    assert (failure.file, failure.error) == (
+        files[3].name,
+        "the file ends inside a record; passed over up to the end",
+    )
+    assert contents(done) == contents(clean_all(tasks(files, tmp_path / "inline", "r")))
+
+
+def test_a_poison_page_is_named_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    poison = Page("http://remedies.example/huge", huge(40).body)
+    files = write_archive(tmp_path / "a", [*pages(3), poison, *pages(6)[3:]])
+    (record,) = [page.record for page in read_pages(files) if page.url == poison.url]
+    with Sandbox(page_seconds=2) as sandbox:
+        monkeypatch.setattr(build._own, "sandbox", sandbox, raising=False)
+        (done,) = clean_all(tasks(files, tmp_path / "rows", "r"))
+    assert urls([done]) == sorted(page.url for page in pages(6))
+    (failure,) = done.failures
+    assert record
+    assert (failure.url, failure.file, failure.offset, failure.digest, failure.error) == (
+        poison.url,
+        record.file,
+        record.offset,
+        record.digest,
+        "not done in 2 s",
+    )
+    assert Path(failure.kept).with_suffix(".body").read_bytes() == poison.body
+
+
+@pytest.fixture
+def port() -> int:
+    """One that is free."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def cluster(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A scheduler, and a worker on each of two addresses: what two machines look like from here. Gives the scheduler."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    dask = [sys.executable, "-m", "dask"]
+    address = f"tcp://127.0.0.1:{port}"
+    started = [
+        subprocess.Popen(
+            [*dask, *words],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for words in (
+            ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
+            [
+                "worker",
+                address,
+                "--host",
+                "127.0.0.2",
+                "--nthreads",
+                "1",
+                "--no-dashboard",
+                "--death-timeout",
+                "60",
+            ],
+            [
+                "worker",
+                address,
+                "--host",
+                "127.0.0.3",
+                "--nthreads",
+                "1",
+                "--no-dashboard",
+                "--death-timeout",
+                "60",
+            ],
+        )
+    ]
+    try:
+        for _ in range(300):
+            with socket.socket() as trying:
+                if trying.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield started[0]
+    finally:
+        for process in started:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def test_a_run_goes_on_with_a_new_scheduler_after_the_old_one_died(tmp_path: Path, port: int) -> None:
+    files = write_archive(tmp_path / "a", pages(60), each=6)
+    todo = tasks(files, tmp_path / "rows", "r")
+    theirs = Workers(Engine.DASK, scheduler=f"tcp://127.0.0.1:{port}", stuck=60)
+    with cluster(port) as scheduler, pytest.raises(Stuck, match="scheduler"):
+        clean_all(todo, theirs, watch=lambda cleaned: scheduler.kill() if cleaned.shards == 3 else None)
+    before = {
+        shard.name: shard.path("articles").stat().st_mtime_ns for shard in read_shards(tmp_path / "rows")
+    }
+    assert len(before) >= 3
+    with cluster(port):
+        done = clean_all(todo, theirs)
+    assert urls(done) == sorted(page.url for page in pages(60))
+    after = {one.shard.name: one.shard.path("articles").stat().st_mtime_ns for one in done}
+    assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_ends_the_run_and_room_lets_it_go_on(tmp_path: Path) -> None:
+    rows = tmp_path / "rows"
+    rows.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(rows)]
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        files = write_archive(tmp_path / "a", pages(60), each=6)
+        with pytest.raises(OSError, match="No space left"):
+            clean_all(tasks(files, rows / "here", "r"))
+        subprocess.run(["mount", "-o", "remount,size=50m", str(rows)], check=True)
+        done = clean_all(tasks(files, rows / "here", "r"))
+        assert urls(done) == sorted(page.url for page in pages(60))
+        assert not list(rows.rglob("*.tmp"))
+    finally:
+        subprocess.run(["umount", "-l", str(rows)], check=False)
