@@ -169,16 +169,8 @@ class Table:
     """A row for every name in NAMES, a column for every block."""
     size: Doubles
     """Characters, ideographs and kana counted thrice."""
-    levels: NDArray[np.intp]
-    """For each level outwards, the element around every block; elements with the same blocks are one."""
-    first: NDArray[np.intp]
-    end: NDArray[np.intp]
-    """Bounds of every element, as block numbers."""
-    alike: NDArray[np.intp]
-    """A number that elements share which have the same tag and class, and so have the two around them."""
-    element: NDArray[np.intp]
-    """The innermost element of every block."""
     cues: NDArray[np.intp]
+    """Number of the group of CUES that each block begins with; -1 for none."""
 
     def row(self, name: str) -> Floats:
         """The feature of that name, for every block."""
@@ -262,17 +254,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     n = len(texts)
     values = np.empty((len(NAMES), n), np.float32)
     if not n:
-        nothing = np.zeros(0, np.intp)
-        return Table(
-            values,
-            np.zeros(0),
-            np.zeros((_LEVELS + 1, 0), np.intp),
-            nothing,
-            nothing,
-            nothing,
-            nothing,
-            nothing,
-        )
+        return Table(values, np.zeros(0), np.zeros(0, np.intp))
     filled = 0
 
     def put(*rows: NDArray[Any] | float) -> None:
@@ -477,7 +459,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
             high_sums[1] / np.maximum(high_sums[0], 1),
             high_sums[7] / high_sums[3],
         )
-    return Table(values, size, levels, first, end, alike, element, cues)
+    return Table(values, size, cues)
 
 
 def _shift(rows: Doubles, distance: int) -> Doubles:

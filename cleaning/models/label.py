@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ def label(texts: Sequence[str], content: str) -> tuple[NDArray[np.int8], NDArray
     words = [_WORD.findall(text.lower()) for text in texts]
     wanted = _WORD.findall(content.lower())
     runs = set(zip(wanted, wanted[1:], wanted[2:], strict=False))
-    pairs, singles = set(zip(wanted, wanted[1:], strict=False)), set(wanted)
+    pairs, singles = set(pairwise(wanted)), set(wanted)
     lines = {tuple(_WORD.findall(line.lower())) for line in content.split("\n")}
     count = len(texts)
     found = np.zeros(count)
