@@ -150,14 +150,17 @@ def _legacy(body: bytes, header: str) -> Reading:
         return Reading(body.decode(_codec(best[2]), _handler(best[2])), best[2], best[3])
 
     guesses = list(dict.fromkeys(_guesses(sample)))
-    guessed = min(((_weigh(sample, name), place, name) for place, name in enumerate(guesses)), default=None)
+    guessed = min(
+        ((round(_weigh(sample, name), 2), name in _RARE, place, name) for place, name in enumerate(guesses)),
+        default=None,
+    )
     if best and (guessed is None or (guessed[0] > best[0] * CLEARLY_BETTER and not doubted)):
         return Reading(body.decode(_codec(best[2]), _handler(best[2])), best[2], best[3])
     if guessed is None:
         return Reading(
             body.decode("cp1252", "consilia-c1"), "windows-1252", "repaired" if names else "sniffed"
         )
-    name = guessed[2]
+    name = guessed[3]
     return Reading(body.decode(_codec(name), _handler(name)), name, "repaired" if names else "sniffed")
 
 
@@ -214,7 +217,12 @@ def _sample(body: bytes) -> bytes:
 
 def _guesses(sample: bytes) -> Iterator[str]:
     """Charsets to try where none is declared or the declared one cannot be, likeliest first."""
-    yield from list(_named(sample))[:4]
+    named = list(_named(sample))
+    yield from named[:4]
+    if not any(name in _TWO_BYTES for name in named[:1]) and all(
+        len(run) % 2 == 0 for run in _HIGH_RUN.findall(sample)
+    ):
+        yield "gbk"  # English from a Chinese editor: nothing but its quotes and dashes lies beyond ASCII, two bytes each
     dammit = UnicodeDammit(sample, ["windows-1252"], is_html=True)
     if dammit.original_encoding and (name := charset_name(dammit.original_encoding)):
         yield name
@@ -229,6 +237,23 @@ _TWO_BYTES = {
     "iso-2022-jp": "ja",
     "euc-kr": "ko",
 }
+
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_RARE = frozenset(
+    (
+        "iso-8859-3",
+        "iso-8859-4",
+        "iso-8859-6",
+        "iso-8859-10",
+        "iso-8859-13",
+        "iso-8859-14",
+        "iso-8859-16",
+        "macintosh",
+        "x-mac-cyrillic",
+        "ibm866",
+    )
+)
+"""Charsets that hardly any page was written in: taken undeclared only when no other fits as well."""
 
 MIN_EVIDENCE = 20
 """Characters beyond ASCII from which chardet's silence about a declared charset counts."""
@@ -270,8 +295,9 @@ def _weigh(sample: bytes, name: str) -> float:
 
 
 _BROKEN = re.compile("[\ufffd\x80-\x84\x86-\x9f\ue000-\uf8ff\ufff0-\ufff8]")
-_GLUED = re.compile(r"[^\W\d_][¡-©«-´¶¸»-¿×÷](?=[^\W\d_])")
+_GLUED = re.compile(r"[^\W\d_][¡-©«-´¶¸»-¿×÷]{1,2}(?=[^\W\d_])")
 _INVERTED = re.compile("[а-яёєіїґß-öø-ÿα-ώ][А-ЯЁЄІЇҐÀ-ÖØ-ÞΑ-Ω]")
+_CAPITAL_INSIDE = re.compile("(?<=[a-z])[À-ÖØ-ÞĀ-žȀ-ɎḀ-ỾŸ]")
 _LATIN_RUN = re.compile("[\xa1-\u02af‚-•…‰‹›€™Œœ]{4,}")
 _MIXED = re.compile("[A-Za-zÀ-ɏ][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][A-Za-zÀ-ɏ]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
@@ -286,6 +312,7 @@ def _oddness(text: str) -> float:
         return 0.0
     odd = 3.0 * len(_BROKEN.findall(text))
     odd += len(_GLUED.findall(text)) + len(_INVERTED.findall(text)) + len(_MIXED.findall(text))
+    odd += sum(1 for match in _CAPITAL_INSIDE.finditer(text) if match[0].isupper())
     for match in _LATIN_RUN.finditer(text):
         if len(set(match[0])) > 2:  # "»»»»" and "€€€€" are signs, not letters
             odd += len(match[0])
