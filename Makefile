@@ -43,6 +43,9 @@ findings: .venv/.bench ## The finder beside its baselines: make findings GOLD=fo
 scale: .venv/.bench ## Pages a second and memory, in process, in local processes and on Dask
 	$(BIN)/python -m benchmarks.scale
 
+scale: .venv/.bench ## Engines, workers and memory on many pages: make scale DATA=folder of WCXB pages
+	$(BIN)/python -m benchmarks.scale $(DATA)
+
 lock: .venv/.dev ## Lock the newest requirements that fit pyproject.toml
 	for set in main:build dev:dev bench:bench; do \
 	  $(BIN)/uv pip compile pyproject.toml --extra $${set#*:} --output-file requirements/$${set%:*}.txt --upgrade \

@@ -345,6 +345,20 @@ def export(
 
 
 @app.command()
+def upload(
+    version: Annotated[
+        Path, typer.Argument(help="A dataset version's folder, or the dataset's: then the latest.")
+    ],
+    address: Annotated[str, typer.Argument(help="Where to: s3://bucket/dataset, or what else fsspec knows.")],
+) -> None:
+    """Copy a dataset version to a store, whole before `latest` there points at it."""
+    from output import open_version
+    from output.dataset.upload import upload as copy
+
+    print(copy(open_version(version), address))
+
+
+@app.command()
 def serve(
     data: Data = None,
     port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 8001,
@@ -630,6 +644,7 @@ def _exit_code(error: Exception) -> int | None:
     from crawler.site import BadProfile
     from output.commoncrawl import BadIndex
     from output.dataset import BadCondition, CheckFailed, PublishError
+    from output.dataset.upload import CannotUpload
     from output.job import Stopped
     from output.sandbox import SandboxBroken
 
@@ -643,6 +658,7 @@ def _exit_code(error: Exception) -> int | None:
         | BadIndex
         | CannotArchive
         | CannotRecord
+        | CannotUpload
         | CrawlFailed
         | CheckFailed
         | PublishError

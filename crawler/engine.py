@@ -180,7 +180,12 @@ def _on_dask(
     cluster: Any = None
     if not scheduler:
         # A task is suspect after half of its tries, and gets the other half alone. (A cluster of others has its own setting.)
-        with dask.config.set({"distributed.scheduler.allowed-failures": TRIES // 2 - 1}):
+        # Nor is our work looked at a hundred times a second: it happens in a child that Dask's profiler does not see.
+        settings = {
+            "distributed.scheduler.allowed-failures": TRIES // 2 - 1,
+            "distributed.worker.profile.enabled": False,
+        }
+        with dask.config.set(settings):
             cluster = LocalCluster(n_workers=count, threads_per_worker=1, dashboard_address=None)
     try:
         client = Client(cluster or scheduler, set_as_default=False, timeout=CONNECT_SECONDS)

@@ -43,8 +43,8 @@ from .dataset.shard import SHARD_TABLES, Shard, ShardStats, read_shard, write_sh
 from .rules import rules_sha256
 from .sandbox import Order, Poison, Sandbox
 
-PART_BYTES = 32_000_000
-"""A larger WARC file is cut into parts of so many of its (compressed) bytes, each a task: 200 MB of HTML or so, two minutes of one core. What a task
+PART_BYTES = 16_000_000
+"""A larger WARC file is cut into parts of so many of its (compressed) bytes, each a task: 100 MB of HTML or so, a minute of one core. What a task
 holds in memory, the rows of its pages, is bounded with it (docs/scaling.md has the measurement)."""
 
 LOOSE_BYTES = 20_000_000
