@@ -43,6 +43,7 @@ from .build import (
 from .commoncrawl import BASE, wanted
 from .dataset import RunInfo, Version, latest, publish
 from .dataset.disk import write_whole
+from .dataset.publish import run_row
 from .dataset.run import SiteCounts as Fetched
 from .dataset.shard import Shard, ShardStats, write_shard
 from .report import write_pages, write_report
@@ -148,7 +149,10 @@ def _run(
             teller.judged(site.name, failed + moved, waved=run.accepted and not failed)
             if failed or (moved and not run.accepted):
                 gates[site.name] = failed + moved
-        version = None if gates else publish_rows(data, built, _info(run, sites, summaries, built))
+        info = _info(run, sites, summaries, built, gates)
+        version = None if gates else publish_rows(data, built, info)
+        if gates and published:
+            _report_held_back(data, published, info, built)
         exit_code = GATE_FAILED if gates else FAILED if built.failures else OK
         # Under the lock still: another run must find the ledger in step with what is published.
         ledger.finish(run.run_id, REASONS[exit_code], exit_code, version.id if version else None)
@@ -341,7 +345,19 @@ def _unreachable(summary: SiteSummary) -> list[str]:
     return [summary.finish_reason] if summary.finish_reason.startswith("unreachable") else []
 
 
-def _info(run: Run, sites: Sequence[Site], summaries: Mapping[str, SiteSummary], built: Built) -> RunInfo:
+def _report_held_back(data: Path, published: Version, info: RunInfo, built: Built) -> None:
+    """The report of a run that publishes nothing: what is published, under the bounds that this run broke."""
+    history = [run_row(info, built.stats, {})]
+    write_report(published, data / "report.html", history=history, pages="dataset/latest/pages/")
+
+
+def _info(
+    run: Run,
+    sites: Sequence[Site],
+    summaries: Mapping[str, SiteSummary],
+    built: Built,
+    gates: Mapping[str, Sequence[str]],
+) -> RunInfo:
     return RunInfo(
         run_id=run.run_id,
         started_at=datetime.fromisoformat(run.started_at),
@@ -352,7 +368,7 @@ def _info(run: Run, sites: Sequence[Site], summaries: Mapping[str, SiteSummary],
         models={"rules": rules_sha256()},
         warcs=built.warcs,
         sites={
-            name: Fetched(summary.fetched, summary.unchanged, len(summary.failed))
+            name: Fetched(summary.fetched, summary.unchanged, len(summary.failed), tuple(gates.get(name, ())))
             for name, summary in summaries.items()
         },
         errors=len(built.failures),

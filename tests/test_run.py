@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,15 +102,16 @@ def test_a_second_run_of_the_same_sites_is_turned_away(site: Website, tmp_path: 
     assert done.stderr.startswith(f"consilia: web: already running (process {first.pid} on ")
 
 
-def test_an_unreachable_site_fails_its_gate_and_leaves_the_dataset(site: Website, tmp_path: Path) -> None:
-    consilia("run", "web.toml", cwd=tmp_path)
+def test_an_unreachable_site_fails_its_gate_and_leaves_the_dataset(tmp_path: Path) -> None:
+    with serve(Website(dict(ARTICLES))) as website:
+        (tmp_path / "web.toml").write_text(website.profile())
+        consilia("run", "web.toml", cwd=tmp_path)
     before = latest(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    (tmp_path / "web.toml").write_text(site.profile().replace(site.origin, f"http://127.0.0.1:{port}"))
+    host = website.origin.removeprefix("http://")
     done = consilia("run", "web.toml", cwd=tmp_path, code=3)
-    assert f"consilia: web: unreachable: 127.0.0.1:{port}: " in done.stderr
+    assert f"consilia: web: unreachable: {host}: " in done.stderr
     assert latest(tmp_path) == before
+    assert f"unreachable: {host}" in (tmp_path / "data" / "report.html").read_text()
 
 
 def test_a_site_without_articles_is_never_published(tmp_path: Path) -> None:
