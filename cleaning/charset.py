@@ -114,7 +114,7 @@ def _rather_utf8(text: str, body: bytes, name: str) -> bool:
     Three characters by chance are rarer than one in a thousand in any charset of the table; below that the odder reading loses.
     """
     beyond = sum(1 for character in text if character > "\x7f") if len(text) < 50_000 else 4
-    if beyond > 3:
+    if beyond > 3 or b"\xef\xbf\xbd" in body:  # U+FFFD in UTF-8: nobody writes "ï¿½"
         return True
     try:
         other = body.decode(_codec(name))
@@ -147,7 +147,7 @@ def _legacy(body: bytes, header: str) -> Reading:
     best = min(weighed, default=None, key=lambda it: (round(it[0], 2), it[1]))
     doubted = best is not None and _unheard_of(sample, best[2])
     if best and best[0] <= MAX_ODDNESS and not doubted:
-        return Reading(body.decode(_codec(best[2]), _handler(best[2])), best[2], best[3])
+        return Reading(_single(body, best[2]), best[2], best[3])
 
     guesses = list(dict.fromkeys(_guesses(sample)))
     guessed = min(
@@ -162,6 +162,12 @@ def _legacy(body: bytes, header: str) -> Reading:
         )
     name = guessed[3]
     return Reading(body.decode(_codec(name), _handler(name)), name, "repaired" if names else "sniffed")
+
+
+def _single(body: bytes, name: str) -> str:
+    """Decode, and give back U+FFFD where a program had written it in UTF-8 into a page of another charset."""
+    text = body.decode(_codec(name), _handler(name))
+    return text.replace("ï¿½", "\ufffd") if b"\xef\xbf\xbd" in body else text
 
 
 def declared_inside(body: bytes) -> str:
@@ -394,8 +400,11 @@ codecs.register_error("consilia-stray", _stray)
 # UTF-8 that was read as windows-1252 and written as UTF-8 again: a lead byte's character and as many followers as it calls for.
 _FOLLOWER = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
 _DOUBLED = re.compile(
-    f"(?:[ÂÃÄÅÎÏÐÑØÙ×]{_FOLLOWER}|[àáâãäåæçèéêëìíï]{_FOLLOWER}{{2}}|ð{_FOLLOWER}{{3}})+",
+    # A lead that is a letter of living alphabets or a sign ("×" before a hard space) must come twice or stand in a word.
+    f"(?:[ÂÃ]{_FOLLOWER}|[àáâãäåæçèéêëìíï]{_FOLLOWER}{{2}}|ð{_FOLLOWER}{{3}}"
+    f"|(?<=[a-z])[ÄÅ](?!\xa0){_FOLLOWER}(?=[a-z])|(?:[ÄÅÎÏÐÑØÙ×]{_FOLLOWER}){{2}})+"
 )
+_DOUBLED_SURELY = re.compile(f"(?:[ÂÃÄÅÎÏÐÑØÙ]{_FOLLOWER}|×(?!\xa0){_FOLLOWER})+")
 _DOUBLED_BYTES = re.compile(
     rb"\xc3(?:[\x82-\x85\x8e-\x91\x97-\x99\xa0-\xad\xaf\xb0])(?:\xc2[\x80-\xbf]|\xe2[\x80\x82\x84]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xc6\x92|\xcb[\x86\x9c])"
 )
@@ -413,6 +422,8 @@ def _undouble(text: str, body: bytes) -> str:
 
         def repair(match: re.Match[str]) -> str:
             nonlocal found
+            if len(match[0]) == 2 and found < SURELY_DOUBLED and not _in_a_word(match):
+                return match[0]  # a page that tells of the fault quotes it alone
             try:
                 once = match[0].encode("cp1252", "consilia-c1-back").decode()
             except UnicodeError:
@@ -425,9 +436,21 @@ def _undouble(text: str, body: bytes) -> str:
         repaired = _DOUBLED.sub(repair, text)
         if found < MIN_DOUBLED:
             break
-        text = repaired
+        text = _DOUBLED_SURELY.sub(repair, repaired) if found >= SURELY_DOUBLED else repaired
     return text
 
+
+def _in_a_word(match: re.Match[str]) -> bool:
+    """Whether a pair touches a letter or a digit, or holds a control character that nobody types."""
+    before, after = (
+        match.string[match.start() - 1 : match.start()],
+        match.string[match.end() : match.end() + 1],
+    )
+    return before.isalnum() or after.isalnum() or any("\x80" <= character <= "\x9f" for character in match[0])
+
+
+SURELY_DOUBLED = 8
+"""Sequences from which the page as a whole went through the fault: then single pairs with any lead are undone too."""
 
 MAX_ROUNDS = 3
 """Times the fault is undone; a page that went through three such programs has been seen, one through four has not."""
