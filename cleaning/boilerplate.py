@@ -64,7 +64,7 @@ class Verdict:
 
 LIFT, SLOPE = 0.05, 0.5
 """A block is kept above LIFT + SLOPE * the F1 that the page promises: half of it would be best if blocks were independent (Lipton et al. 2014, "Optimal
-thresholding of classifiers to maximize F1"); a little more suits articles, a little less the other page types. (Swept out of fold on WCXB: flat to .001 in 0 to .1.)"""
+thresholding of classifiers to maximize F1"); a little more suits articles, a little less the other page types. (Swept out of fold on WCXB: flat to .0015 in 0 to .1.)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from .augment import Donor, donate, dress, in_other_script
 from .label import label
 
 COPIES = 3
-"""Clothes that every article is put into; other pages half as often. (Measured out of fold: one copy less costs articles .0005.)"""
+"""Clothes that every article is put into; other pages half as often. (Chosen, not swept.)"""
 ITERATIONS, DEPTH, RATE = 250, 6, 0.1
 OTHER_KINDS = 0.35
 """Weight of a page that is no article: the cleaner is for articles first."""
