@@ -407,6 +407,33 @@ def check_sites(profiles: Annotated[list[str], typer.Argument(metavar="PROFILEâ€
         raise typer.Exit(USAGE)
 
 
+@sites_app.command("try")
+def try_site(
+    profile: Annotated[
+        str, typer.Argument(metavar="PROFILE", help="A TOML file, or the name of a bundled one.")
+    ],
+    pages: Annotated[int, typer.Option(help="Requests at most.", min=1)] = 12,
+    as_json: Json = False,
+) -> None:
+    """Fetch a handful of pages, keep nothing, and show what would be taken, what refused, and why."""
+    from crawler.trial import try_site as fetch_some
+    from output.terminal import trial_table
+    from output.trial import judge
+
+    _log(as_json)
+    site = _site(profile)
+    trial = fetch_some(site, pages=pages)
+    rows = judge(site, trial)
+    if as_json:
+        for row in rows:
+            print(json.dumps(asdict(row), ensure_ascii=False))
+    else:
+        _console().print(trial_table(rows, trial.passed_over))
+    if trial.summary.finish_reason.startswith("unreachable"):
+        _complain(f"{site.name}: {trial.summary.finish_reason}")
+        raise typer.Exit(FAILED)
+
+
 @app.command()
 def schedule(
     profiles: Annotated[list[str], typer.Argument(metavar="PROFILEâ€¦")],

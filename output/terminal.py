@@ -19,6 +19,7 @@ from .findings import Finding, describe, find
 from .findings.finding import GROUPS, Role
 from .job import Job
 from .teller import GATE_FAILED
+from .trial import Judged
 
 Told = tuple[Run, Mapping[str, tuple[SiteCounts, Sequence[str]]]]
 """A run of the ledger, and by site what it did and which gates failed."""
@@ -154,6 +155,15 @@ def crawl_table(summaries: Iterable[SiteSummary]) -> Table:
         )
         table.add_row(site.site, *map(str, numbers), f"{site.bytes / 1e6:.1f}", site.finish_reason)
     return table
+
+
+def trial_table(rows: Sequence[Judged], passed_over: Mapping[str, int]) -> RenderableType:
+    """What a trial would take and refuse, a line an address in the order they were asked for."""
+    table = Table("address", "as", "becomes", "because", "title", "causes", "advice", box=None)
+    for row in rows:
+        numbers = (str(row.causes), str(row.advice)) if row.becomes == "article" else ("", "")
+        table.add_row(row.url, row.kind, row.becomes, row.because, _short(row.title), *numbers)
+    return Group(table, Text(), *_tally("Links passed over", passed_over))
 
 
 def _tally(title: str, counts: Mapping[str, int]) -> list[RenderableType]:
