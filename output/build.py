@@ -38,6 +38,7 @@ from crawler.site import Site
 from crawler.visits import Outcome, Visit, read_visits
 
 from .dataset.disk import write_whole
+from .dataset.parquet import in_batches
 from .dataset.rows import PageRows, refusal_row
 from .dataset.shard import SHARD_TABLES, Shard, ShardStats, read_shard, write_shard
 from .rules import rules_sha256
@@ -194,19 +195,30 @@ def clean_all(
     return [done[task.name] for task in todo]
 
 
-def repeated_lines(files: Sequence[Path], folder: Path, workers: Workers | None = None) -> Path | None:
+def repeated_lines(
+    visits: Iterable[Visit], files: Sequence[Path], folder: Path, workers: Workers | None = None
+) -> Path | None:
     """The file of the lines that stand on many of a site's pages; None for an empty archive.
 
-    They are learned anew when the archive has grown by half: if every night moved them, every night would clean everything anew.
+    Of each page its newest record counts: of a page that changes every night, every line would else stand on many. They are learned anew
+    when the site has grown by half: if every night moved them, every night would clean everything anew.
     """
     if not files:
         return None
+    places: dict[str, list[tuple[int, int]]] = {}
+    for visit in visits:
+        if visit.has_body and not gone_because(visit):
+            places.setdefault(visit.file, []).append((visit.start, visit.length))
     kept = folder / "repeated.json"
     known = json.loads(kept.read_bytes()) if kept.exists() else {"bytes": 0}
-    size = sum(file.stat().st_size for file in files)
+    size = sum(length for found in places.values() for _, length in found)
     if known.get("rules") != rules_sha256() or size >= GROWN * known["bytes"]:
         lines = RepeatedLines()
-        todo = [part for file in files for part in _parts(Task(str(file.absolute()), "", file.name, ""))]
+        todo = [
+            Task(str(file.absolute()), "", f"{file.name}-{number:03}", "", places=tuple(batch))
+            for file in files
+            for number, batch in enumerate(in_batches(sorted(places.get(file.name, ())), LINES_PAGES))
+        ]
         waiting: dict[str, RepeatedLines] = {}
         left = [part.name for part in todo]
         for part, counted in run_tasks(lines_of, todo, workers or Workers()):
@@ -231,8 +243,11 @@ def lines_of(task: Task) -> RepeatedLines:
     return lines
 
 
+LINES_PAGES = 1_000
+"""Pages whose lines are counted in one task."""
+
 GROWN = 1.5
-"""Growth of the archive after which repeated lines are counted again: a line's share of pages moves by a third at most until then."""
+"""Growth of the site's pages after which repeated lines are counted again: a line's share of pages moves by a third at most until then."""
 
 
 def run_shard(task: Task) -> Done:

@@ -283,7 +283,7 @@ def build_rows(
         known = visits_of(data, site.name)
         visits += known
         refused += list(troubles(known, site.name, run_id))
-        repeated = repeated_lines(files, rows / site.name, workers)
+        repeated = repeated_lines(known, files, rows / site.name, workers)
         todo += tasks(files, rows / site.name, run_id, site, repeated)
     done = clean_all(todo, workers, watch)
     archived = [one.shard for one in done]

@@ -167,6 +167,22 @@ def test_versions_are_compared_by_their_ids(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_an_article_that_changes_every_night_keeps_its_words(tmp_path: Path) -> None:
+    # Its lines stand in many records of the archive, but on one page.
+    with serve(clinic(ARTICLES[:3])) as site:
+        web, path = profile(site), path_of(ARTICLES[0])
+        plain = str(site.pages[path])
+        lengths = []
+        for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"):
+            site.pages[path] = plain.replace("</p>", f" Looked through with care on {day}.</p>", 1)
+            version = night(web, tmp_path).version
+            assert version
+            (text,) = (row["text"] for row in version.rows("articles") if row["url"].endswith(path))
+            lengths.append(len(text.replace(day, "")))
+    assert len(set(lengths)) == 1
+
+
+@pytest.mark.slow
 def test_what_was_only_crawled_can_be_built(tmp_path: Path) -> None:
     with serve(clinic(ARTICLES[:3])) as site:
         (tmp_path / "clinic.toml").write_text(site.profile("clinic"))
