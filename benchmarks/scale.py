@@ -78,10 +78,13 @@ def make_archive(data: Path, folder: Path, count: int, megabytes: int) -> list[P
 
 
 def clean(way: str, files: list[Path], folder: Path) -> list[Shard]:
-    """The shards of the files, made in that way."""
+    """The shards of the files, made in that way; pages that failed are told."""
     workers = WAYS[way]
     if workers is not None:
-        return [one.shard for one in build.clean_all(build.tasks(files, folder, "r"), workers)]
+        done = build.clean_all(build.tasks(files, folder, "r"), workers)
+        for failure in (failure for one in done for failure in one.failures):
+            print(failure, file=sys.stderr)
+        return [one.shard for one in done]
     return [write_shard(map(_bare, read_pages([file])), folder, file.name) for file in files]
 
 

@@ -26,7 +26,10 @@ from crawler.site import Site
 from .dataset.rows import PageRows
 
 PAGE_SECONDS = 30.0
-"""What a page may take. The slowest of 1,334 real pages takes 0.1 s; a busy machine multiplies that."""
+"""Seconds of CPU that a page may take. 400 real pages took 0.1 s each on average (docs/scaling.md)."""
+
+WAITING = 20
+"""By the wall clock it may take so many times as long: the machine may be busy."""
 
 MEMORY = 2**30
 """Bytes of address space that the child may take beyond what its libraries map. A page of 10 MB, the most the crawler takes, needs a quarter of it."""
@@ -150,7 +153,7 @@ class Sandbox:
         frame = _receive(child.stdout)
         if not frame:
             status = child.wait()
-            late = status == -signal.SIGALRM
+            late = status in (-signal.SIGPROF, -signal.SIGALRM)
             return (
                 f"not done in {self._page_seconds:g} s" if late else f"its process ended with status {status}"
             )
@@ -220,8 +223,11 @@ def _main() -> None:
         else:
             for page in msgspec.msgpack.decode(body, type=list[Page]):
                 # The kernel's own clock and default action: they stop a regular expression that holds the interpreter, owner or no owner.
-                signal.setitimer(signal.ITIMER_REAL, page_seconds)
+                # Seconds of CPU, so that a busy machine loses no page; the wall clock is for whatever waits without working.
+                signal.setitimer(signal.ITIMER_PROF, page_seconds)
+                signal.setitimer(signal.ITIMER_REAL, WAITING * page_seconds)
                 told = _told(page, order, repeated)
+                signal.setitimer(signal.ITIMER_PROF, 0)
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 _send(out, _PAGES, told)
 

@@ -32,8 +32,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         host, port = server.get_host_and_port()
         told = {"endpoint_url": f"http://{host}:{port}", "key": "any", "secret": "any"}
         monkeypatch.setitem(fsspec.config.conf, "s3", told)
-        fsspec.filesystem("s3").mkdir("bucket")
-        yield "s3://bucket/dataset"
+        bucket = f"b-{uuid.uuid4()}"  # a server's memory outlives it
+        fsspec.filesystem("s3").mkdir(bucket)
+        yield f"s3://{bucket}/dataset"
         server.stop()
         fsspec.filesystem("s3").clear_instance_cache()
 
