@@ -42,6 +42,8 @@ def test_an_address_that_says_health_helps() -> None:
 @pytest.mark.parametrize("hostile", ["<script", "<" * 7, "</svg><svg", "symptom", "<!--<style>"])
 def test_a_hostile_page_takes_linear_time(hostile: str) -> None:
     def seconds(n: int) -> float:
-        return min(timeit.repeat(lambda: health(page(hostile * n)), number=1, repeat=3, timer=time.process_time))
+        return min(
+            timeit.repeat(lambda: health(page(hostile * n)), number=1, repeat=3, timer=time.process_time)
+        )
 
     assert seconds(40_000) < 16 * seconds(10_000) + 0.01
