@@ -6,7 +6,7 @@ DATA ?=
 GOLD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix quality speed speed-crawl findings scale lock clean
+.PHONY: help run test test-slow check fix quality speed speed-crawl findings scale lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -15,7 +15,10 @@ run: .venv/.run ## Set up, then crawl the bundled demo sites and make a dataset 
 	$(BIN)/python -m consilia run
 
 test: .venv/.dev ## Set up, then run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: .venv/.dev ## The tests that kill runs again and again, simulate a month, or feed in 50 MB
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 check: .venv/.dev ## Format, lint, types, import order, then the tests
 	$(BIN)/ruff format --check .
