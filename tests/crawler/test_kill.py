@@ -148,9 +148,9 @@ def test_sigterm_is_a_clean_stop_that_is_taken_up_again(tmp_path: Path) -> None:
 
 def test_a_power_cut_that_takes_the_archives_tail_has_the_pages_fetched_again(tmp_path: Path) -> None:
     # The order of writes to the disk is not ours after a power cut: the state may know pages that the archive lost.
-    with serve(Website(library(40))) as web:
+    with serve(Website(library(200))) as web:
         site = read_site(web.profile(), "web.toml")
-        kill_at(web, begin(site, tmp_path), 30, 0.05)
+        kill_at(web, begin(site, tmp_path), 80, 0)
         (open_file,) = (tmp_path / "archive" / "web").glob("*.open")
         os.truncate(open_file, open_file.stat().st_size * 2 // 3)
         (summary,) = crawl([site], tmp_path).sites
