@@ -43,9 +43,6 @@ speed-crawl: .venv/.bench ## CPU time of a crawled page beside plain Scrapy
 findings: .venv/.bench ## The finder beside its baselines: make findings GOLD=folder of labelled articles
 	$(BIN)/python -m benchmarks.findings $(GOLD)
 
-scale: .venv/.bench ## Pages a second and memory, in process, in local processes and on Dask
-	$(BIN)/python -m benchmarks.scale
-
 scale: .venv/.bench ## Engines, workers and memory on many pages: make scale DATA=folder of WCXB pages
 	$(BIN)/python -m benchmarks.scale $(DATA)
 
