@@ -670,7 +670,9 @@ def _exit_code(error: Exception) -> int | None:
     from crawler.sharding import BadShard
     from crawler.site import BadProfile
     from output.commoncrawl import BadIndex
-    from output.dataset import BadCondition, CheckFailed, PublishError
+    from output.dataset.check import CheckFailed
+    from output.dataset.publish import PublishError
+    from output.dataset.selection import BadCondition
     from output.dataset.upload import CannotUpload
     from output.job import Stopped
     from output.sandbox import SandboxBroken

@@ -41,11 +41,12 @@ from .build import (
     visits_of,
 )
 from .commoncrawl import BASE, wanted
-from .dataset import RunInfo, Version, latest, publish
 from .dataset.disk import write_whole
-from .dataset.publish import run_row
+from .dataset.publish import publish, run_row
+from .dataset.run import RunInfo
 from .dataset.run import SiteCounts as Fetched
 from .dataset.shard import Shard, ShardStats, write_shard
+from .dataset.version import Version, latest
 from .report import write_pages, write_report
 from .retention import SUMS, Leftover, leftovers, remove
 from .rewritten import rewritten

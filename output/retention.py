@@ -19,8 +19,7 @@ from crawler.settings import Keep
 from crawler.site import Site
 
 from .build import archive_of, gone_because, tasks, visits_of
-from .dataset import Version, latest, versions
-from .dataset.version import SCRATCH
+from .dataset.version import SCRATCH, Version, latest, versions
 
 READ_HOURS = 24
 """A version stays so long after the next one came: whoever had it open gets to the end. (A day: one night's readers are done by the next.)"""

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 
 from crawler.gates import MIN_REWRITTEN, Rewritten
 
-from .dataset import Version
 from .dataset.shard import Shard
+from .dataset.version import Version
 
 _PLACE = ["url", "warc_file", "warc_offset"]
 

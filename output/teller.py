@@ -11,7 +11,7 @@ from crawler.settings import Settings
 from crawler.summary import Progress, SiteSummary
 
 from .build import Failure
-from .dataset import Version
+from .dataset.version import Version
 
 logger = logging.getLogger(__name__)
 

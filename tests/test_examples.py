@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from output.dataset import open_version
+from output.dataset.version import open_version
 
 from .clinic import ARTICLES, clinic
 from .command import ROOT

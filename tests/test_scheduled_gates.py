@@ -9,8 +9,7 @@ import pytest
 
 from crawler.runs import Ledger
 from crawler.settings import Alert, Settings
-from output.dataset import latest
-from output.dataset.version import Version
+from output.dataset.version import Version, latest
 
 from .clinic import ARTICLES, clinic, night, page, path_of, profile, relink
 from .command import consilia

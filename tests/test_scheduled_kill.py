@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from crawler.runs import Ledger
-from output.dataset import latest, open_version, versions
+from output.dataset.version import latest, open_version, versions
 
 from .clinic import ARTICLES, clinic, page, path_of
 from .command import ROOT, consilia

@@ -11,8 +11,7 @@ import pytest
 
 from crawler.settings import Keep
 from crawler.site import Site
-from output.dataset import Version, latest, open_version, versions
-from output.dataset.version import SCRATCH
+from output.dataset.version import SCRATCH, Version, latest, open_version, versions
 from output.job import build_rows
 from output.retention import leftovers, remove
 

@@ -18,7 +18,7 @@ import pytest
 from crawler.runs import Ledger, SiteCounts
 from crawler.settings import Alert, Crawl, Settings
 from crawler.site import Budget
-from output.dataset import latest, open_version
+from output.dataset.version import latest, open_version
 from output.job import Stopped
 
 from .clinic import ARTICLES, clinic, night, path_of, profile

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from .columns import ARTICLES, Row
+from .columns import ARTICLES
 from .merge import Known
+from .rows import Row
 from .version import Version
 
 _NOT_COMPARED = frozenset(

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pandera.errors import SchemaErrors
 
-from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column, Row, to_pandas
+from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column, to_pandas
 from .parquet import BATCH_ROWS
+from .rows import Row
 
 MAX_LISTED = 20
 """Faults kept for the message's end; the count is of all."""

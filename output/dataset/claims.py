@@ -10,7 +10,6 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -19,9 +18,8 @@ from typing import Any
 from ..findings.claims import Claim, stems
 from ..findings.claims import claims as group
 from ..findings.finding import GROUPS, Role
-from ..findings.topics import normal
-from .columns import Row
 from .parquet import read_rows, table_writer
+from .rows import Row
 
 FINDINGS_AT_ONCE = 100_000
 """Findings grouped in one go: about 200 MB with their stems and sketches."""
@@ -42,9 +40,6 @@ _NEEDED = [
     "hedge",
     "confidence",
 ]
-
-canonical_topic = lru_cache(maxsize=100_000)(normal)
-"""The name that stands for a topic and its synonyms."""
 
 
 def claim_id(topic: str, role_group: str, label: str) -> str:

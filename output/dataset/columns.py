@@ -4,18 +4,17 @@ Types are Arrow's. A text column that has nothing to say is null, never "". `key
 url, so that two versions, or a hundred shards, are merged and compared in one pass without being held in memory.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from ..findings.finding import GROUPS, Role
+from .rows import Row
 
-Row = dict[str, Any]
-"""A row before it is Arrow: declared columns, Python values."""
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT = pa.string()
 TEXTS = pa.list_(pa.string())
@@ -341,14 +340,6 @@ TABLES: Mapping[str, TableSpec] = {
 }
 
 
-_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def clean_string(text: str) -> str:
-    """The text with NUL and surrogates, which neither Arrow nor SQLite takes, as U+FFFD each: its length stays."""
-    return _UNWRITABLE.sub("\ufffd", text)
-
-
 def to_arrow(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Rows of dicts as a table of the declared schema."""
     return pa.Table.from_pylist(list(rows), schema=TABLES[name].schema)
@@ -357,8 +348,10 @@ def to_arrow(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 _DTYPES = {INT: "Int32", LONG: "Int64", SHARE: "Float64", FLAG: "boolean", TEXT: "str"}
 
 
-def to_pandas(table: pa.Table) -> pd.DataFrame:
+def to_pandas(table: pa.Table) -> "pd.DataFrame":
     """A frame with pandas' nullable types, so that a whole number with a gap stays whole."""
+    import pandas as pd  # half a second and 50 MB, which a worker never needs
+
     kinds = {kind: pd.api.types.pandas_dtype(dtype) for kind, dtype in _DTYPES.items()}
     frame: pd.DataFrame = table.to_pandas(types_mapper=kinds.get)
     return frame

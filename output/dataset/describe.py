@@ -9,8 +9,9 @@ from typing import Any
 import jinja2
 import pyarrow as pa
 
-from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column, Row
+from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Column
 from .formats.csv import CSV_TABLES, flat_columns
+from .rows import Row
 from .run import RunInfo
 from .version import Version
 

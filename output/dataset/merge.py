@@ -9,8 +9,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from .columns import TABLES, Row
+from .columns import TABLES
 from .parquet import in_batches, read_rows, table_writer
+from .rows import Row
 from .shard import Shard
 from .version import Version
 

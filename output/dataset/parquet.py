@@ -9,7 +9,8 @@ from typing import TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .columns import TABLES, Row
+from .columns import TABLES
+from .rows import Row
 
 _T = TypeVar("_T")
 BATCH_ROWS = 500

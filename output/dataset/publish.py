@@ -20,16 +20,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..findings.topics import normal
 from .changes import changed_fields, compare
 from .check import check_tables
-from .claims import Claims, canonical_topic
-from .columns import TABLES, Row
+from .claims import Claims
+from .columns import TABLES
 from .describe import describe_version
 from .disk import sync_folder, sync_tree
 from .duplicates import COPY_COLUMNS, Copy, canonical_articles, copy_of, duplicates_within_sites
 from .formats import FORMATS
 from .merge import Known, Pair, pairs, refusals
 from .parquet import read_rows, table_writer
+from .rows import Row
 from .run import RunInfo, SiteCounts
 from .selection import Selection
 from .shard import Shard, ShardStats
@@ -140,7 +142,7 @@ def _write_tables(
                 continue
             if row := compare(pair.old, known):
                 changed(row)
-            topic = canonical_topic(known.article["topic"] or "") or None  # the vocabulary may have grown
+            topic = normal(known.article["topic"] or "") or None  # the vocabulary may have grown
             articles({**TABLES["articles"].fill(known.article), "canonical_topic": topic})
             for finding in known.findings:
                 findings({**TABLES["findings"].fill(finding), "canonical_topic": topic})

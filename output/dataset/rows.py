@@ -14,11 +14,14 @@ from crawler.page import Page
 
 from ..findings.finding import GROUPS, Finding
 from ..findings.subject import Subject
-from .claims import canonical_topic
-from .columns import Row, clean_string
+from ..findings.topics import normal
 from .privacy import mask, withhold
 from .rights import read_rights
 
+Row = dict[str, Any]
+"""A row before it is Arrow: declared columns, Python values."""
+
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _DISCLAIMER = re.compile(
     r"\bdisclaimer\b|\b(?:not?|never) (?:intended |meant )?(?:to be |as )?(?:a )?(?:substitut|replac)\w* for|\b(?:not|never) (?:constitute |replace )?medical advice"
     r"|does not (?:provide medical|replace|constitute)|for (?:general )?(?:informational|educational|reference|information) (?:purposes )?only",
@@ -69,7 +72,7 @@ def article_row(
         "status_note": None,
         "title": _private(facts.title),
         "topic": _said(subject.topic),
-        "canonical_topic": canonical_topic(subject.topic) or None,
+        "canonical_topic": normal(subject.topic) or None,
         "topic_source": _said(subject.source),
         "alternate_names": [clean_string(name) for name in subject.alternate_names],
         "population": _said(subject.population),
@@ -142,7 +145,7 @@ def finding_rows(
                 "url": clean_string(article.url),
                 "site": _said(page.site if page else ""),
                 "topic": _said(subject.topic),
-                "canonical_topic": canonical_topic(subject.topic) or None,
+                "canonical_topic": normal(subject.topic) or None,
                 "population": _said(subject.population),
                 "role": finding.role.value,
                 "role_group": GROUPS[finding.role],
@@ -357,3 +360,8 @@ def _private(text: str) -> str | None:
 
 def _known(number: int) -> int | None:
     return None if number < 0 else number
+
+
+def clean_string(text: str) -> str:
+    """The text with NUL and surrogates, which neither Arrow nor SQLite takes, as U+FFFD each: its length stays."""
+    return _UNWRITABLE.sub("\ufffd", text)

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME, Row
+from .columns import FLAG, INT, LONG, SHARE, TABLES, TEXT, TIME
 from .parquet import BATCH_ROWS
-from .rows import parse_time
+from .rows import Row, parse_time
 
 _CONDITION = re.compile(
     r"\s*(?:(articles|findings)\.)?([a-z_0-9]+)\s*(!=|>=|<=|=|>|<|~)\s*(.*?)\s*", re.DOTALL

@@ -15,10 +15,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .columns import TABLES, Row
+from .columns import TABLES
 from .disk import write_whole
 from .parquet import BATCH_ROWS
-from .rows import PageRows
+from .rows import PageRows, Row
 
 SHARD_TABLES = ("articles", "findings", "refusals")
 

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from .columns import TABLES, Row, to_pandas
+from .columns import TABLES, to_pandas
 from .parquet import read_rows
+from .rows import Row
 
 LATEST = "latest"
 VERSIONS = "versions"

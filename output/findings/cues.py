@@ -34,6 +34,17 @@ class Cue:
     """The words say it outright."""
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """How a text names a population or an audience."""
+
+    name: str
+    pattern: re.Pattern[str]
+    """Of one word, in English; of any stretch of the text where words are not parted."""
+    phrases: frozenset[str]
+    """Pairs of words."""
+
+
 class CueFinder:
     """Which cues a text shows. Words are looked up one by one, patterns are tried only where their gate words stand."""
 
@@ -119,8 +130,8 @@ class Cues:
     generic_heads: frozenset[str]
     stopwords: frozenset[str]
     subject: dict[str, Any]
-    populations: tuple[tuple[str, re.Pattern[str]], ...]
-    audiences: tuple[tuple[str, re.Pattern[str]], ...]
+    populations: tuple[People, ...]
+    audiences: tuple[People, ...]
     label: dict[str, Any]
 
 
@@ -155,10 +166,14 @@ def cues_of(language: str) -> Cues:
         frozenset(table["generic_heads"]),
         frozenset(table["stopwords"].split()),
         table["subject"],
-        tuple((entry["name"], _any(entry["patterns"])) for entry in table["population"]),
-        tuple((entry["name"], _any(entry["patterns"])) for entry in table["audience"]),
+        tuple(map(_people, table["population"])),
+        tuple(map(_people, table["audience"])),
         table["label"],
     )
+
+
+def _people(entry: dict[str, Any]) -> People:
+    return People(entry["name"], _any(entry["patterns"]), frozenset(entry.get("phrases", ())))
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:

@@ -309,7 +309,7 @@ def _population(article: Article, cues: Cues, said: dict[str, int]) -> str:
     text = article.text
     headings = [text[p.start : p.end] for p in article.passages if p.kind == "heading"]
     questions = [text[s:e] for s, e in sentences(text) if text[e - 1 : e] in "?？"][:20]
-    names = [name for name, _ in cues.populations]
+    names = [people.name for people in cues.populations]
     in_title = _tally(article.facts.title, cues)
     announced = _tally(" . ".join([article.facts.title, *headings, *questions]), cues)
     sentence_count = max(1, text.count(". ") + text.count("\n") + text.count("。"))
@@ -329,9 +329,11 @@ def _population(article: Article, cues: Cues, said: dict[str, int]) -> str:
 
 def _audience(article: Article, cues: Cues, said: dict[str, int]) -> str:
     words = max(1, article.text.count(" "))
-    for name, _ in cues.audiences:
-        if said[name] >= 2 and said[name] / words > (0.002 if name != "patients" else 0.004):
-            return name
+    for people in cues.audiences:
+        if said[people.name] >= 2 and said[people.name] / words > (
+            0.002 if people.name != "patients" else 0.004
+        ):
+            return people.name
     return ""
 
 
@@ -339,23 +341,27 @@ _PEOPLE_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*|[.?!]")
 
 
 def _tally(text: str, cues: Cues) -> dict[str, int]:
-    """How often a text names each population and audience. English words and pairs are looked up, as the same ones come again."""
+    """How often a text names each population and audience."""
     lowered = text.lower().replace("’", "'")
-    wordings = (*cues.populations, *cues.audiences)
+    everyone = (*cues.populations, *cues.audiences)
     if cues.language != "en":
-        return {name: len(pattern.findall(lowered)) for name, pattern in wordings}
-    found = dict.fromkeys((name for name, _ in wordings), 0)
-    before = "."
-    for word in _PEOPLE_WORD.findall(lowered):
+        return {people.name: len(people.pattern.findall(lowered)) for people in everyone}
+    found = dict.fromkeys((people.name for people in everyone), 0)
+    words = _PEOPLE_WORD.findall(lowered)
+    for word, times in Counter(words).items():
         for name in _named_by(word, cues.language):
-            found[name] += 1
-        for name in _named_by(f"{before} {word}", cues.language):
-            found[name] += 1
-        before = word
+            found[name] += times
+    pairs = Counter(pairwise(words))
+    for people in everyone:
+        for phrase in people.phrases:
+            first, second = phrase.split()
+            found[people.name] += pairs[first, second]
     return found
 
 
-@lru_cache(maxsize=200_000)
-def _named_by(words: str, language: str) -> tuple[str, ...]:
+@lru_cache(maxsize=20_000)
+def _named_by(word: str, language: str) -> tuple[str, ...]:
     cues = cues_of(language)
-    return tuple(name for name, pattern in (*cues.populations, *cues.audiences) if pattern.fullmatch(words))
+    return tuple(
+        people.name for people in (*cues.populations, *cues.audiences) if people.pattern.fullmatch(word)
+    )

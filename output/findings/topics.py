@@ -43,6 +43,7 @@ def _vocabulary() -> tuple[dict[tuple[str, ...], str], frozenset[str]]:
     return names, frozenset(name[0] for name in names)
 
 
+@lru_cache(maxsize=10_000)
 def normal(topic: str) -> str:
     """The name that stands for a topic and its synonyms; the topic's own singular words where we have none."""
     names, _ = _vocabulary()

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from ..dataset.columns import Row
+from ..dataset.rows import Row
 from ..dataset.version import Version
 
 MAX_PAGES = 10_000

@@ -10,8 +10,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..dataset.columns import Row
 from ..dataset.disk import write_whole
+from ..dataset.rows import Row
 from ..dataset.version import Version
 from .charts import MAX_SITES, histogram, trend
 from .pages import asset, environment, page_name, script_json

@@ -11,7 +11,8 @@ from cleaning.boilerplate import Reason, Verdict
 from cleaning.facts import Facts
 from cleaning.passages import Marker, Passage
 from crawler.page import Page, Record
-from output.dataset import PageRows, RunInfo, SiteCounts, page_rows, refusal_row
+from output.dataset.rows import PageRows, page_rows, refusal_row
+from output.dataset.run import RunInfo, SiteCounts
 from output.findings import Finding, Role, Subject
 
 TEXT = """What makes calves cramp at night?

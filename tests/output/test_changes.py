@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from output.dataset import Version, changes, publish, write_shard
-from output.dataset.changes import change_counts, compare
+from output.dataset.changes import change_counts, changes, compare
 from output.dataset.merge import Known, pairs, refusals
 from output.dataset.parquet import read_rows, table_writer
+from output.dataset.publish import publish
+from output.dataset.shard import write_shard
+from output.dataset.version import Version
 
 from .samples import FINISHED, TEXT, a_run, refused, rows_of, sentences
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from output.dataset import PageRows, ShardStats, read_shard, read_shards, write_shard
 from output.dataset.duplicates import canonical_articles, copy_of, duplicates_within_sites, signature
+from output.dataset.rows import PageRows
+from output.dataset.shard import ShardStats, read_shard, read_shards, write_shard
 from output.dataset.version import Version, open_version
 
 from .samples import TEXT, refused, rows_of, sentences
@@ -77,7 +78,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from tests.output.samples import rows_of, sentences
-from output.dataset import write_shard
+from output.dataset.shard import write_shard
 print("ready", flush=True)
 number = 0
 while True:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from output.dataset import TABLES, Version, open_version, publish, write_shard
+from output.dataset.columns import TABLES
+from output.dataset.publish import publish
 from output.dataset.records import records_page
+from output.dataset.shard import write_shard
+from output.dataset.version import Version, open_version
 from output.report import write_pages, write_report
 
 from .samples import FINISHED, TEXT, a_run, rows_of, sentences

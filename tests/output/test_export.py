@@ -7,9 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from output.dataset import BadCondition, Version, export, publish, write_shard
+from output.dataset.export import export
 from output.dataset.formats import FORMATS
-from output.dataset.selection import Selection, parse_conditions
+from output.dataset.publish import publish
+from output.dataset.selection import BadCondition, Selection, parse_conditions
+from output.dataset.shard import write_shard
+from output.dataset.version import Version
 
 from .samples import a_run, folder_bytes, rows_of, sentences
 

@@ -20,11 +20,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleaning.article import Article
-from output.dataset import Version, load, page_rows, publish, write_shard
 from output.dataset.columns import TABLES
 from output.dataset.formats import FORMATS
 from output.dataset.formats.csv import cell
 from output.dataset.formats.jsonld import as_web_page
+from output.dataset.publish import publish
+from output.dataset.rows import page_rows
+from output.dataset.shard import write_shard
+from output.dataset.version import Version, load
 from output.findings import Finding, Role
 
 from .samples import SUBJECT, TEXT, a_page, a_run, refused, rows_of, sentences

@@ -12,8 +12,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from output.dataset import latest, open_version, versions
 from output.dataset.check import check_tables
+from output.dataset.version import latest, open_version, versions
 
 # Imports once, then forks a publisher for every line it is sent, and says its number: Python's start would take longer than a publication.
 _PUBLISHERS = """
@@ -22,7 +22,9 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from tests.output.samples import FINISHED, TEXT, a_run, rows_of, sentences
-from output.dataset import publish, versions, write_shard
+from output.dataset.publish import publish
+from output.dataset.shard import write_shard
+from output.dataset.version import versions
 
 def publish_for_ever(root):
     number = len(versions(root / "ds"))

@@ -12,20 +12,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from output.dataset import (
-    CheckFailed,
-    PageRows,
-    PublishError,
-    SiteCounts,
-    Version,
-    latest,
-    load,
-    open_version,
-    publish,
-    versions,
-    write_shard,
-)
+from output.dataset.check import CheckFailed
 from output.dataset.formats import FORMATS
+from output.dataset.publish import PublishError, publish
+from output.dataset.rows import PageRows
+from output.dataset.run import SiteCounts
+from output.dataset.shard import write_shard
+from output.dataset.version import Version, latest, load, open_version, versions
 
 from .samples import FINISHED, TEXT, a_run, folder_bytes, refused, rows_of, sentences
 
@@ -81,7 +74,8 @@ _PUBLISH_THERE = """
 import sys
 from pathlib import Path
 from tests.output.samples import a_run, rows_of, sentences
-from output.dataset import publish, write_shard
+from output.dataset.publish import publish
+from output.dataset.shard import write_shard
 from output.dataset.formats import FORMATS
 from output.report import write_pages, write_report
 

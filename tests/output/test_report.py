@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
-from output.dataset import SiteCounts, Version, publish, write_shard
+from output.dataset.publish import publish
+from output.dataset.run import SiteCounts
+from output.dataset.shard import write_shard
+from output.dataset.version import Version
 from output.findings import Finding, Role
 from output.report import write_pages, write_report
 from output.report.pages import lines_of, marks_of, page_name, script_json, web_address
@@ -285,7 +288,7 @@ def test_narrow_screens_do_not_scroll_sideways(made: Path, browser: Any) -> None
 
 
 def _lines(findings: list[Finding], text: str = TEXT) -> list[Any]:
-    from output.dataset import page_rows
+    from output.dataset.rows import page_rows
 
     rows = page_rows(an_article(text=text), a_page(), SUBJECT, findings, "r")
     assert rows.article

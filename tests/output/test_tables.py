@@ -18,12 +18,14 @@ from cleaning.blocks import Block
 from cleaning.boilerplate import Reason, Verdict
 from crawler.archive import Archive, read_pages
 from crawler.page import Page
-from output.dataset import TABLES, nested, page_rows, publish, tables, write_shard
 from output.dataset.claims import Claims
-from output.dataset.columns import Row, to_arrow, to_pandas
+from output.dataset.columns import TABLES, to_arrow, to_pandas
 from output.dataset.privacy import MASK, mask
+from output.dataset.publish import publish
 from output.dataset.rights import is_open, read_rights
-from output.dataset.rows import parse_time
+from output.dataset.rows import Row, nested, page_rows, parse_time
+from output.dataset.shard import write_shard
+from output.dataset.tables import tables
 from output.findings import Finding, Role
 
 from .samples import SUBJECT, TEXT, a_page, a_run, an_article, findings_of, rows_of, sentences, span
@@ -82,7 +84,7 @@ def test_the_same_words_twice_on_a_page_are_two_findings() -> None:
         Finding(Role.SELF_CARE, "Rest", 0, 11, polarity="do"),
         Finding(Role.SELF_CARE, "Rest", 12, 23, polarity="do", parent=0),
     ]
-    from output.dataset import finding_rows
+    from output.dataset.rows import finding_rows
 
     one, other = finding_rows(an_article(text=text), None, SUBJECT, found, "r")
     assert one["finding_id"] != other["finding_id"]
@@ -378,7 +380,7 @@ def test_every_article_leads_back_to_its_bytes_in_the_archive(tmp_path: Path) ->
 
 
 def test_a_page_without_a_record_has_no_source() -> None:
-    from output.dataset import article_row
+    from output.dataset.rows import article_row
 
     row = article_row(an_article(), None, SUBJECT, [], "r")
     assert row["site"] is row["warc_file"] is row["fetched_at"] is row["http_status"] is None

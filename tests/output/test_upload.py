@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from output.build import clean_all, tasks
-from output.dataset import Version, publish, write_shard
+from output.dataset.publish import publish
+from output.dataset.shard import write_shard
 from output.dataset.upload import CannotUpload, latest_id, upload
+from output.dataset.version import Version
 
 from .archives import pages, write_archive
 from .samples import FINISHED, TEXT, a_run, rows_of
