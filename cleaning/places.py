@@ -5,10 +5,11 @@ another. A block that the parser made of text that stands elsewhere (foster-pare
 """
 
 import html
+import itertools
 import re
-from array import array
-from collections.abc import Sequence
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from .blocks import Block
 
@@ -19,12 +20,14 @@ _UNSEEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|template|noscript)\b.*?(?:</\1\s*>|\Z)|<[a-zA-Z/!?][^>]*(?:>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+_LINE = re.compile(r"[^\n]+")
 _PIECE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?|\s+|[^&\s]+|&")
 
 
 def locate(source: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
     """The blocks, in reading order, with start and end in the source where they can be found."""
-    text, starts, ends = _letters(source)
+    letters = _read(source)
+    text = letters.text
     placed = []
     cursor = misses = 0
     for block in blocks:
@@ -44,34 +47,63 @@ def locate(source: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
             placed.append(block)
             continue
         cursor = end + len(last)
-        placed.append(replace(block, start=starts[at], end=ends[cursor - 1]))
+        placed.append(replace(block, start=letters.place(at)[0], end=letters.place(cursor - 1)[1]))
     return tuple(placed)
 
 
-def _letters(source: str) -> tuple[str, "array[int]", "array[int]"]:
-    """The characters a reader sees, white space left out, and where each begins and ends in the source."""
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """The characters a reader sees, white space left out, and which line between two tags each comes from."""
+
+    source: str
+    text: str
+    firsts: list[int]
+    """Of each line: its first character's place in the text."""
+    begins: list[int]
+    """Of each line: where it begins in the source."""
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Where a character of the text begins and ends in the source."""
+        line = bisect_right(self.firsts, at) - 1
+        left = at - self.firsts[line]
+        for start, end, shown in _pieces(self.source, self.begins[line], len(self.source)):
+            if left < len(shown):
+                return (start, end) if self.source[start] == "&" else (start + left, start + left + 1)
+            left -= len(shown)
+        raise AssertionError("a line is as long as it was")
+
+
+def _read(source: str) -> _Letters:
     letters: list[str] = []
-    starts, ends = array("l"), array("l")
-
-    def add(begin: int, end: int) -> None:
-        for match in _PIECE.finditer(source, begin, end):
-            piece = match[0]
-            if piece[0] == "&" and len(piece) > 1:
-                shown = _bare(html.unescape(piece))
+    firsts: list[int] = []
+    begins: list[int] = []
+    length = seen = 0
+    for match in itertools.chain(_UNSEEN.finditer(source), [None]):
+        end = match.start() if match else len(source)
+        for line in _LINE.finditer(source, seen, end) if seen < end else ():
+            words = line[0]
+            shown = (
+                "".join(piece for *_, piece in _pieces(source, line.start(), line.end()))
+                if "&" in words
+                else _bare(words)
+            )
+            if shown:
                 letters.append(shown)
-                starts.extend([match.start()] * len(shown))
-                ends.extend([match.end()] * len(shown))
-            elif not piece[0].isspace():
-                letters.append(piece)
-                starts.extend(range(match.start(), match.end()))
-                ends.extend(range(match.start() + 1, match.end() + 1))
+                firsts.append(length)
+                begins.append(line.start())
+                length += len(shown)
+        seen = match.end() if match else end
+    return _Letters(source, "".join(letters), firsts, begins)
 
-    seen = 0
-    for match in _UNSEEN.finditer(source):
-        add(seen, match.start())
-        seen = match.end()
-    add(seen, len(source))
-    return "".join(letters), starts, ends
+
+def _pieces(source: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Words and entities: start, end, and what a reader sees of them."""
+    for match in _PIECE.finditer(source, begin, end):
+        piece = match[0]
+        if piece[0] == "&" and len(piece) > 1:
+            yield match.start(), match.end(), _bare(html.unescape(piece))
+        elif not piece[0].isspace():
+            yield match.start(), match.end(), piece
 
 
 def _bare(text: str) -> str:
