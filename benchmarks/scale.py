@@ -1,6 +1,6 @@
-"""Engines, workers and memory on many pages: `python -m benchmarks.scale DATA [--pages N] [--part MB]`.
+"""Engines, workers and memory on many pages: `python -m benchmarks.scale [DATA] [--pages N] [--part MB]`.
 
-The pages of DATA are repeated under addresses of their own until there are N, and written as WARC files. Each way of cleaning them runs in a process of its
+The pages of DATA, or without it the articles of the bundled demo sites, are repeated under addresses of their own until there are N, and written as WARC files. Each way of cleaning them runs in a process of its
 own, whose whole tree is watched: CPU seconds by role (driver, workers, sandbox children) and the greatest resident memory of any one process of a role. "bare"
 cleans in the driver itself without a sandbox: what the engines are measured against. Wall-clock figures are worth something on an idle machine only, so the
 load is printed beside them. All ways must come to the same rows: a hash of each table is compared, and the exit status is 1 if they differ.
@@ -16,9 +16,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -28,6 +29,11 @@ import pyarrow.parquet as pq
 from cleaning.article import NotAnArticle
 from cleaning.article import clean as clean_page
 from crawler.archive import Archive, read_pages
+from crawler.demo.article import articles
+from crawler.demo.cms import Cms
+from crawler.demo.face import Face
+from crawler.demo.portal import Portal
+from crawler.demo.qa import Qa
 from crawler.engine import Engine, Workers
 from crawler.page import Page
 from output import build
@@ -60,19 +66,30 @@ class Cost:
     pages: int
 
 
-def make_archive(data: Path, folder: Path, count: int, megabytes: int) -> list[Path]:
+def sources(data: Path | None) -> list[Callable[[], Page]]:
+    """A page each, without an address."""
+    if data is None:
+        faces: list[Face] = [Cms("http://cms", ()), Portal("http://portal", ()), Qa("http://qa", ())]
+        return [
+            partial(Page, "", resource.body, headers=(("Content-Type", resource.content_type),))
+            for face in faces
+            for site in [face.build(articles(face.name))]
+            for resource in [site[face.path_of(article)] for article in articles(face.name)]
+        ]
+    return [partial(_page_of, file) for file in sorted((data / "html").glob("*.html.gz"))]
+
+
+def _page_of(file: Path) -> Page:
+    body = gzip.decompress(file.read_bytes())
+    return Page("", body, headers=(("Content-Type", "text/html; charset=utf-8"),))
+
+
+def make_archive(data: Path | None, folder: Path, count: int, megabytes: int) -> list[Path]:
     """So many pages as WARC files of about so many MB."""
-    files = sorted((data / "html").glob("*.html.gz"))
     archive = Archive(folder, "scale", max_bytes=megabytes * 1_000_000)
-    for number, file in enumerate(islice(cycle(files), count)):
-        body = gzip.decompress(file.read_bytes())
-        page = Page(
-            f"http://{file.name.partition('.')[0]}.example/{number}",
-            body,
-            headers=(("Content-Type", "text/html; charset=utf-8"),),
-            fetched_at=datetime(2026, 11, 1, tzinfo=UTC),
-        )
-        archive.write(page)
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    for number, (host, source) in enumerate(islice(cycle(enumerate(sources(data))), count)):
+        archive.write(replace(source(), url=f"http://{host}.example/{number}", fetched_at=at))
     archive.close()
     return sorted(folder.glob("*.warc.gz"))
 
@@ -170,7 +187,9 @@ def measure(way: str, archive: Path, scratch: Path) -> Cost:
 def main() -> int:
     """Print a line a way; 1 if their rows differ."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="folder with html/*.html.gz")
+    parser.add_argument(
+        "data", type=Path, nargs="?", help="folder with html/*.html.gz; none for the demo's articles"
+    )
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--part", type=int, default=4, help="MB of a WARC file")
     parser.add_argument("--ways", default=",".join(WAYS), help="which, by commas")
