@@ -306,10 +306,8 @@ def _groups_of(names: str) -> int:
 _Row = tuple[str, str, int, int, int, int, int, int, int, int]
 # An element: parent, tag, groups, kin.
 _Element = tuple[int, str, int, int]
-_TAG_MASK, _MOST_TAGS = (
-    255,
-    256,
-)  # lexbor numbers the tags of HTML below 256; custom ones are told apart by chance alone
+_MOST_TAGS = 256
+"""lexbor numbers the tags of HTML below it; a custom one has an address in memory for a number, another in every process, so all count as one."""
 
 
 def lay_out(tree: LexborHTMLParser, *, plain: bool = False) -> Layout:
@@ -432,7 +430,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                                     group |= _groups_of(own_id)
                             if others:
                                 around |= _told(attributes, plain)
-                    elements.append((element, name, group, number * _MOST_TAGS + (tag_id & _TAG_MASK)))
+                    elements.append((element, name, group, number * _MOST_TAGS + min(tag_id, _MOST_TAGS - 1)))
                     element = len(firsts)
                     firsts.append(len(rows))
                     ends.append(0)

@@ -230,3 +230,10 @@ def test_hostile_pages_take_linear_time(short: str, long: str) -> None:
         return min(timeit.repeat(lambda: lay_out(trees[html]), number=1, repeat=5, timer=time.process_time))
 
     assert seconds(long) < 12 * seconds(short) + 0.01
+
+
+def test_custom_elements_are_told_apart_by_nothing_that_changes() -> None:
+    """lexbor numbers them by an address in memory, which must not reach the features."""
+    html = "".join(f"<x-{'n' * n} class=a><p>Rest helps {n}.</p></x-{'n' * n}>" for n in range(1, 41))
+    trees = [LexborHTMLParser("<p>" * n + html) for n in range(8)]
+    assert len({tuple(lay_out(tree).kin[-40:]) for tree in trees[1:]}) == 1
