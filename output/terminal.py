@@ -118,10 +118,18 @@ def job_summary(job: Job) -> RenderableType:
     parts += [Text("  " + ", ".join(f"{number} {role}" for role, number in findings.most_common())), Text()]
     if job.version:
         parts += [_sample(job.version), Text()]
-        parts += [Text(f"dataset  {job.version.path}")]
+        parts += [Text(f"dataset  {job.version.path}  ({_held(job.version)})")]
         if (report := job.version.path / "report.html").exists():
             parts += [Text(f"report   {report}")]
     return Group(*parts)
+
+
+def _held(version: Version) -> str:
+    """What a version has come to: all sites of the folder, duplicates left out."""
+    facts = version.facts
+    twice = sum(row["pages"] for row in facts["refusals"] if row["reason"] == "duplicate")
+    left_out = f", {twice} duplicates left out" if twice else ""
+    return f"{facts['articles']} articles, {facts['findings']} findings{left_out}"
 
 
 def crawl_table(summaries: Iterable[SiteSummary]) -> Table:

@@ -12,7 +12,9 @@ import pyarrow.parquet as pq
 from .columns import TABLES
 from .rows import Row
 
-pa.set_memory_pool(pa.system_memory_pool())  # gives back what is freed: a worker's peak is 60 MB lower than with Arrow's own
+pa.set_memory_pool(
+    pa.system_memory_pool()
+)  # gives back what is freed: a worker's peak is 60 MB lower than with Arrow's own
 
 _T = TypeVar("_T")
 BATCH_ROWS = 200

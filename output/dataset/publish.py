@@ -36,7 +36,7 @@ from .run import RunInfo, SiteCounts
 from .selection import Selection
 from .shard import Shard, ShardStats
 from .statistics import statistics
-from .version import LATEST, MANIFEST, SCRATCH, VERSIONS, Version, latest, next_id
+from .version import LATEST, MANIFEST, SCRATCH, STATISTICS, VERSIONS, Version, latest, next_id
 
 DEFAULT_FORMATS = ("jsonl", "csv", "sqlite", "jsonld")
 
@@ -97,7 +97,7 @@ def _publish(
         for name in formats:
             FORMATS[name](everything, folder)
         facts = statistics(folder, run)
-        _write_json(folder / "stats.json", facts)
+        _write_json(folder / STATISTICS, facts)
         describe_version(folder, id_, old, run, facts, formats)
         _write_manifest(folder, id_, old, run, checks["rows"])
         if finish:

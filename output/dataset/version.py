@@ -18,6 +18,7 @@ from .rows import Row
 LATEST = "latest"
 VERSIONS = "versions"
 MANIFEST = "manifest.json"
+STATISTICS = "stats.json"
 SCRATCH = ".tmp-"
 """Begins the name of a version's folder until it is whole."""
 _ID = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(?:-\d{3,})?")
@@ -38,6 +39,12 @@ class Version:
     def manifest(self) -> dict[str, Any]:
         """What the version is made of: files, sums, rows, code, inputs."""
         content: dict[str, Any] = json.loads((self.path / MANIFEST).read_bytes())
+        return content
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Its counts: output.dataset.statistics."""
+        content: dict[str, Any] = json.loads((self.path / STATISTICS).read_bytes())
         return content
 
     def file(self, table: str) -> Path:

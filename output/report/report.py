@@ -37,7 +37,7 @@ def write_report(
     of_version = max(runs.values(), key=lambda row: str(row["run_id"]), default=None)
     runs.update({row["run_id"]: row for row in history})
     ordered = sorted(runs.values(), key=lambda row: (str(row["started_at"] or ""), str(row["run_id"])))
-    facts = json.loads((version.path / "stats.json").read_bytes())
+    facts = version.facts
     checks = json.loads((version.path / "checks.json").read_bytes())
     sampled, unsure = _samples(version)
     topics = sorted(facts["most_stated"].items(), key=lambda item: (-facts["topics"][item[0]], item[0]))
