@@ -47,10 +47,11 @@ scale: .venv/.bench ## Engines, workers and memory on many pages: make scale DAT
 	$(BIN)/python -m benchmarks.scale $(DATA)
 
 lock: .venv/.dev ## Lock the newest requirements that fit pyproject.toml
-	for set in main:build dev:dev bench:bench; do \
+	for set in dev:dev main:build bench:bench; do \
 	  $(BIN)/uv pip compile pyproject.toml --extra $${set#*:} --output-file requirements/$${set%:*}.txt --upgrade \
+	    $$([ $${set} = dev:dev ] || echo --constraint requirements/dev.txt) \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet || exit 1; \
-	done
+	done # what is run is what is tested: the others keep to dev's choices
 
 clean: ## Remove what the commands made, data/ excepted
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
