@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -18,7 +18,7 @@ from crawler.archive import read_pages
 from crawler.engine import Engine, Stuck, Workers
 from crawler.page import Page
 from output import build
-from output.build import clean_all, tasks
+from output.build import Cleaned, clean_all, tasks
 from output.dataset.shard import read_shards
 from output.sandbox import Sandbox
 
@@ -31,15 +31,15 @@ pytestmark = pytest.mark.slow
 
 
 @contextmanager
-def killing(times: int, victims: Callable[[], list[psutil.Process]]) -> Iterator[list[int]]:
-    """Kill -9 one of the victims again and again while the block runs, each once; gives the ids of the dead."""
+def killing(times: int, victims: Callable[[], list[psutil.Process]], age: float = 1.5) -> Iterator[list[int]]:
+    """Kill -9 one of the victims that lived so many seconds, again and again while the block runs; gives the ids of the dead."""
     dead: list[int] = []
     over = threading.Event()
 
     def kill() -> None:
         while len(dead) < times and not over.wait(0.5):
             for process in victims():
-                if process.pid not in dead and time.time() - process.create_time() > 1.5:
+                if process.pid not in dead and time.time() - process.create_time() > age:
                     os.kill(process.pid, signal.SIGKILL)
                     dead.append(process.pid)
                     break
@@ -64,13 +64,14 @@ def workers_here() -> list[psutil.Process]:
 
 
 def test_workers_killed_again_and_again_and_a_cut_file_lose_nothing(tmp_path: Path) -> None:
-    files = write_archive(tmp_path / "a", pages(240), each=30)
+    made = pages(1_200)
+    files = write_archive(tmp_path / "a", made, each=30)
     files[3].write_bytes(files[3].read_bytes()[:-200])
-    cut = [page.url for page in pages(240)[90:120]][-1]
-    with killing(3, workers_here) as dead:
+    cut = made[119].url
+    with killing(10, workers_here) as dead:
         done = clean_all(tasks(files, tmp_path / "rows", "r"), Workers(Engine.PROCESSES, 2))
-    assert dead
-    assert urls(done) == sorted(page.url for page in pages(240) if page.url != cut)
+    assert len(dead) == 10
+    assert urls(done) == sorted(page.url for page in made if page.url != cut)
     (failure,) = [failure for one in done for failure in one.failures]
     assert (failure.file, failure.error) == (
         files[3].name,
@@ -108,43 +109,25 @@ def port() -> int:
 
 
 @contextmanager
-def cluster(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A scheduler, and a worker on each of two addresses: what two machines look like from here. Gives the scheduler."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+def cluster(port: int, before: Sequence[str] = ()) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A scheduler, and a nanny with its worker on each of two addresses: what two machines look like from here. Gives the three.
+
+    `before` are words that the first nanny's command begins with.
+    """
     dask = [sys.executable, "-m", "dask"]
-    address = f"tcp://127.0.0.1:{port}"
+    worker = [*dask, "worker", f"tcp://127.0.0.1:{port}", "--nthreads", "1", "--no-dashboard"]
     started = [
         subprocess.Popen(
-            [*dask, *words],
-            env=environment,
+            words,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         for words in (
-            ["scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
-            [
-                "worker",
-                address,
-                "--host",
-                "127.0.0.2",
-                "--nthreads",
-                "1",
-                "--no-dashboard",
-                "--death-timeout",
-                "60",
-            ],
-            [
-                "worker",
-                address,
-                "--host",
-                "127.0.0.3",
-                "--nthreads",
-                "1",
-                "--no-dashboard",
-                "--death-timeout",
-                "60",
-            ],
+            [*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
+            [*before, *worker, "--host", "127.0.0.2", "--death-timeout", "60"],
+            [*worker, "--host", "127.0.0.3", "--death-timeout", "60"],
         )
     ]
     try:
@@ -153,10 +136,11 @@ def cluster(port: int) -> Iterator[subprocess.Popen[bytes]]:
                 if trying.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        yield started[0]
+        yield started
     finally:
         for process in started:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # a nanny that a test has killed, and its worker
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
@@ -164,7 +148,7 @@ def test_a_run_goes_on_with_a_new_scheduler_after_the_old_one_died(tmp_path: Pat
     files = write_archive(tmp_path / "a", pages(60), each=6)
     todo = tasks(files, tmp_path / "rows", "r")
     theirs = Workers(Engine.DASK, scheduler=f"tcp://127.0.0.1:{port}", stuck=60)
-    with cluster(port) as scheduler, pytest.raises(Stuck, match="scheduler"):
+    with cluster(port) as (scheduler, *_), pytest.raises(Stuck, match="scheduler"):
         clean_all(todo, theirs, watch=lambda cleaned: scheduler.kill() if cleaned.shards == 3 else None)
     before = {
         shard.name: shard.path("articles").stat().st_mtime_ns for shard in read_shards(tmp_path / "rows")
@@ -175,6 +159,53 @@ def test_a_run_goes_on_with_a_new_scheduler_after_the_old_one_died(tmp_path: Pat
     assert urls(done) == sorted(page.url for page in pages(60))
     after = {one.shard.name: one.shard.path("articles").stat().st_mtime_ns for one in done}
     assert {name: after[name] for name in before} == before
+
+
+def test_workers_and_a_nanny_of_a_cluster_die_and_nothing_is_lost(tmp_path: Path, port: int) -> None:
+    made = pages(900)
+    files = write_archive(tmp_path / "a", made, each=15)
+    theirs = Workers(Engine.DASK, scheduler=f"tcp://127.0.0.1:{port}", stuck=120)
+
+    def nanny_dies(cleaned: Cleaned) -> None:
+        if cleaned.shards == 30:
+            os.kill(first.pid, signal.SIGKILL)
+
+    with cluster(port) as (_, first, second):
+
+        def workers_there() -> list[psutil.Process]:
+            """Of the second machine: the first one's nanny is to die."""
+            return [
+                child
+                for child in psutil.Process(second.pid).children()
+                if "spawn_main" in " ".join(child.cmdline())
+            ]
+
+        # Not a worker that is just coming up: its nanny would not replace it (docs/scaling.md).
+        with killing(2, workers_there, age=8) as dead:
+            done = clean_all(tasks(files, tmp_path / "rows", "r"), theirs, watch=nanny_dies)
+        assert first.wait(10) == -signal.SIGKILL
+    assert dead
+    assert urls(done) == sorted(page.url for page in made)
+    assert contents(done) == contents(clean_all(tasks(files, tmp_path / "inline", "r")))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a disk of its own for one process needs root")
+def test_a_worker_whose_disk_is_full_leaves_its_tasks_to_the_other(
+    tmp_path: Path, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = tmp_path / "rows"
+    rows.mkdir()
+    full = f"mount -t tmpfs -o size=4k tmpfs {rows} && ! head -c 4096 /dev/zero > {rows}/filled 2>/dev/null; "
+    apart = ["unshare", "--mount", "sh", "-c", f'{full} exec "$@"', "sh"]
+    if subprocess.run([*apart, "true"], capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    files = write_archive(tmp_path / "a", pages(60), each=6)
+    theirs = Workers(Engine.DASK, scheduler=f"tcp://127.0.0.1:{port}", stuck=60)
+    with cluster(port, apart):
+        done = clean_all(tasks(files, rows, "r"), theirs)
+    assert urls(done) == sorted(page.url for page in pages(60))
+    assert "No space left" in caplog.text
+    assert "127.0.0.2" in caplog.text
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
