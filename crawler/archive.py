@@ -172,7 +172,7 @@ class _OpenFile:
         self._unsynced = 0
         self._file = path.open("xb", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def append(self, member: bytes) -> None:
         left = memoryview(member)
@@ -204,7 +204,7 @@ class _OpenFile:
                 for _ in _members(self.path, file):
                     pass  # each member's CRC; `verify` checks the digests as well, at three times the price
             self.path.rename(_sealed(self.path))
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise CannotArchive(self.path, error.strerror or str(error)) from error
         self._file.close()
@@ -225,7 +225,7 @@ def repair(folder: Path) -> list[Repair]:
                 continue
             repairs.append(_repair(path, file))
     if repairs:
-        _sync_folder(folder)
+        sync_folder(folder)
     return repairs
 
 
@@ -420,7 +420,8 @@ def _sealed(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(".open"))
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make names in the folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -93,7 +93,7 @@ class Discovery:
                 yield replace(self._lead(url, host, 1), lastmod=dated.isoformat() if dated else "")
 
     def linked(self, ask: Ask, answer: Answer) -> tuple[Links, bool]:
-        """Where a page leads, and whether it is an article as far as profile and metadata say."""
+        """Where a page leads that is not known yet, and whether it is an article as far as profile and metadata say."""
         if answer.media_type == "text/plain":
             return Links(), bool(self.site.is_article(ask.url))
         article = self.site.is_article(ask.url)
@@ -101,8 +101,14 @@ class Discovery:
             article = says_article(answer.body)
         if self.site.politeness.respect_robots and page_rules(answer.headers, answer.body).nofollow:
             return Links(), article
-        names = {"keep_params": self.site.keep_params, "strip_params": self.site.strip_params}
-        return find_links(answer.body, ask.url, **names), article
+        links = find_links(
+            answer.body,
+            ask.url,
+            keep_params=self.site.keep_params,
+            strip_params=self.site.strip_params,
+            known=self._frontier.seen_lately,
+        )
+        return links, article
 
     def add_linked(self, ask: Ask, links: Links, now: float, *, article: bool, first: bool) -> None:
         shape = shape_of(ask.url)

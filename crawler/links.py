@@ -6,7 +6,7 @@ joins as browsers do, and what is left to do is done on strings, so that only a 
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -78,11 +78,17 @@ class Refusal(StrEnum):
 
 
 def find_links(
-    html: bytes | str, base_url: str, *, keep_params: Collection[str] = (), strip_params: Collection[str] = ()
+    html: bytes | str,
+    base_url: str,
+    *,
+    keep_params: Collection[str] = (),
+    strip_params: Collection[str] = (),
+    known: Callable[[str], bool] = lambda url: False,
 ) -> Links:
     """Gather the links of a page that was found at `base_url`; what is no valid address is passed over.
 
-    Query parameters on the list `trackers.txt` are taken off, but for `keep_params`; so are `strip_params`.
+    Query parameters on the list `trackers.txt` are taken off, but for `keep_params`; so are `strip_params`. Of the page's <a> those that
+    are `known` are passed over too: a site's menu need not be read on every page.
     """
     markup, charset = _decoded(html)
     tree = LexborHTMLParser(_shallow(markup))
@@ -91,7 +97,7 @@ def find_links(
     sides: dict[str, dict[str, None]] = {"previous": {}, "next": {}}
     for node in tree.css("a[href]")[:MAX_LINKS]:
         attributes = node.attributes
-        if not (url := join(attributes["href"])):
+        if not (url := join(attributes["href"])) or known(url):
             continue
         rel = attributes.get("rel")
         side = (_side_by_rel(rel) if rel else "") or _side(node, attributes.get("class"))

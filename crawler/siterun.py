@@ -352,9 +352,11 @@ class SiteRun:
         if not answer.body.strip():
             self._settle_refused(ask, answer, "empty page")
             return
-        links, article = self._discovery.linked(ask, answer)
         page = self._page(ask, answer, visit, None)
-        if known and known.has_body and known.digest == hash_of(answer.body):
+        same = known is not None and known.has_body and known.digest == hash_of(answer.body)
+        # What did not change leads nowhere new; only after a change of the profile's mind is it searched again.
+        linked = None if same and not self.full else self._discovery.linked(ask, answer)
+        if known and same:
             self._archive.write(replace(page, body=b"", record=_record(known)), revisit=True)
             visit = seen_body(known, visit, known.digest, None)
         else:
@@ -362,8 +364,8 @@ class SiteRun:
             visit = seen_body(known, visit, place.digest, place)
         with transaction(self._state):
             self._settle(ask, answer.status, visit, len(answer.body))
-            # What did not change leads nowhere new; only after a change of the profile's mind is it searched again.
-            if self.full or visit.outcome is not Outcome.UNCHANGED:
+            if linked:
+                links, article = linked
                 first = known is None or not known.digest
                 self._discovery.add_linked(ask, links, visit.asked_at, article=article, first=first)
 

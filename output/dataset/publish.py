@@ -20,13 +20,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crawler.archive import sync_folder
+
 from ..findings.topics import normal
 from .changes import changed_fields, compare
 from .check import check_tables
 from .claims import Claims
 from .columns import TABLES
 from .describe import describe_version
-from .disk import sync_folder, sync_tree
+from .disk import sync_tree
 from .duplicates import COPY_COLUMNS, Copy, canonical_articles, copy_of, duplicates_within_sites
 from .formats import FORMATS
 from .merge import Known, Pair, pairs, refusals
