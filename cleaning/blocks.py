@@ -182,6 +182,7 @@ _ELEMENT: Final = {
     for role, names in _ROLES_IN_LIST.items()
     for name in names.split()
 }
+_KIND[_COMMENT_ID] = _SKIP
 _FRAME_IDS: Final = frozenset(_tag_ids(FRAME))
 _CUSTOM: Final = ("custom", 0, _PASS)
 
@@ -194,7 +195,7 @@ def _read_groups() -> tuple[tuple[str, ...], dict[str, int]]:
 def _read_never() -> tuple[tuple[str, ...], re.Pattern[str]]:
     table = tomllib.loads((files(__package__) / "models" / "never.toml").read_text("utf-8"))
     return tuple(table), re.compile(
-        "|".join(f"(?P<{name}>{'|'.join(lines.split())})" for name, lines in table.items()), re.IGNORECASE
+        "|".join(f"(?P<{name}>{'|'.join(lines.split())})" for name, lines in table.items())
     )
 
 
@@ -278,27 +279,39 @@ def cut_lines(text: str) -> tuple[Block, ...]:
 
 
 _group_cache: dict[str, int] = {}
+_name_cache: dict[str, int] = {}
 _GROUP_CACHE_SIZE = 50_000
-"""Class strings remembered between pages; the answers do not depend on it."""
+"""Class strings, and names in them, remembered between pages; the answers do not depend on it."""
 
 
 def _groups_of(names: str) -> int:
+    """Bits of a class string: a site repeats its strings, and sites share their names."""
     bits = _group_cache.get(names)
     if bits is None:
-        lower = names.lower()
         bits = 0
-        for word in _SPLIT_WORDS.findall(lower):
-            bits |= _GROUP_OF.get(word, 0)
-        if lower != names:
-            for word in _SPLIT_CAMEL.findall(names):
-                bits |= _GROUP_OF.get(word.lower(), 0)
-        # A name without any known word is not among those of NEVER either.
-        for name in names.split() if bits else ():
-            if len(name) <= _MAX_NAME and (match := _NEVER_NAMES.fullmatch(name)):
-                bits |= _NEVER_BIT[match.lastgroup or ""]
+        for name in names.split():
+            known = _name_cache.get(name)
+            bits |= _groups_of_name(name) if known is None else known
         if len(_group_cache) >= _GROUP_CACHE_SIZE:
             _group_cache.clear()
         _group_cache[names] = bits
+    return bits
+
+
+def _groups_of_name(name: str) -> int:
+    lower = name.lower()
+    bits = 0
+    for word in _SPLIT_WORDS.findall(lower):
+        bits |= _GROUP_OF.get(word, 0)
+    if lower != name:
+        for word in _SPLIT_CAMEL.findall(name):
+            bits |= _GROUP_OF.get(word.lower(), 0)
+    # A name without any known word is not among those of NEVER either.
+    if bits and len(name) <= _MAX_NAME and (match := _NEVER_NAMES.fullmatch(lower)):
+        bits |= _NEVER_BIT[match.lastgroup or ""]
+    if len(_name_cache) >= _GROUP_CACHE_SIZE:
+        _name_cache.clear()
+    _name_cache[name] = bits
     return bits
 
 
@@ -306,10 +319,7 @@ def _groups_of(names: str) -> int:
 _Row = tuple[str, str, int, int, int, int, int, int, int, int]
 # An element: parent, tag, groups, kin.
 _Element = tuple[int, str, int, int]
-_TAG_MASK, _MOST_TAGS = (
-    255,
-    256,
-)  # lexbor numbers the tags of HTML below 256; custom ones are told apart by chance alone
+_MOST_TAGS = 256  # lexbor numbers the tags of HTML below it, and custom ones by address: these count as one
 
 
 def lay_out(tree: LexborHTMLParser, *, plain: bool = False) -> Layout:
@@ -357,31 +367,31 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
 
     def end_line() -> None:
         nonlocal linked, links, bold_pieces, link_start, leads, characters
-        text = " ".join("".join(pieces).split())
-        if text:
-            length = len(text)
-            characters += length
-            if in_link:
-                linked += len("".join(pieces[link_start:]).strip())
-            bold = 0
-            if in_bold and leads:
-                bold = length
-            elif bold_pieces:
-                bold = min(length, len(" ".join("".join(pieces[:bold_pieces]).split())))
-            rows.append(
-                (
-                    text,
-                    tag,
-                    linked if linked < length else length,
-                    links,
-                    bold,
-                    around | _IN_LINK if in_link else around,
-                    element,
-                    list_id,
-                    depth,
-                    item,
-                )
+        whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        text = " ".join(whole.split())
+        length = len(text)
+        characters += length
+        if in_link:
+            linked += len("".join(pieces[link_start:]).strip())
+        bold = 0
+        if in_bold and leads:
+            bold = length
+        elif bold_pieces:
+            bold = min(length, len(" ".join("".join(pieces[:bold_pieces]).split())))
+        rows.append(
+            (
+                text,
+                tag,
+                linked if linked < length else length,
+                links,
+                bold,
+                around | _IN_LINK if in_link else around,
+                element,
+                list_id,
+                depth,
+                item,
             )
+        )
         pieces.clear()
         linked = bold_pieces = link_start = 0
         links = 1 if in_link else 0
@@ -391,6 +401,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     while True:
         tag_id = node.tag_id
         if tag_id == _TEXT_ID:
+            # A line begins with text: what is gathered is never white space alone.
             text = node.text_content
             if text and (pieces or not text.isspace()):
                 pieces.append(text)
@@ -401,7 +412,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     end_line()
                 left_out.append((len(rows), node))
             elif child is None:
-                if pieces and kind in (_BLOCK, _BREAK) and tag_id != _COMMENT_ID:
+                if pieces and (kind == _BLOCK or kind == _BREAK):  # noqa: SIM109  a tuple takes longer
                     end_line()
             else:
                 saved = None
@@ -430,9 +441,11 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                                 others -= 1
                                 if not plain:
                                     group |= _groups_of(own_id)
-                            if others:
+                            if others and not _TELLING.isdisjoint(attributes):
                                 around |= _told(attributes, plain)
-                    elements.append((element, name, group, number * _MOST_TAGS + (tag_id & _TAG_MASK)))
+                    elements.append(
+                        (element, name, group, number * _MOST_TAGS + (tag_id if tag_id < _MOST_TAGS else 0))
+                    )
                     element = len(firsts)
                     firsts.append(len(rows))
                     ends.append(0)
@@ -511,6 +524,9 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     ends = [end or len(rows) for end in ends]
     columns: Any = (*zip(*rows, strict=True), *zip(*elements, strict=True), firsts, ends, list_tags, left_out)
     return Layout(*columns)
+
+
+_TELLING: Final = frozenset(("hidden", "aria-hidden", "style", "role", "itemprop"))
 
 
 def _told(attributes: Mapping[str, str | None], plain: bool) -> int:

@@ -31,16 +31,17 @@ class Forest:
     def log_odds(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Answer for every column of a table that has a row for each feature."""
         depth, trees = self.feature.shape
+        blocks = values.shape[1]
         flat = self.leaves.reshape(-1)
-        base = (np.arange(trees, dtype=np.int32) << depth)[:, None]
-        out = np.empty(values.shape[1], np.float32)
-        for start in range(0, values.shape[1], _CHUNK):
+        base = (np.arange(trees) << depth)[:, None]
+        out = np.empty(blocks, np.float32)
+        for start in range(0, blocks, _CHUNK):
             part = values[:, start : start + _CHUNK]
             leaf = np.zeros((trees, part.shape[1]), np.uint8)
-            for level in range(depth):
-                yes = part[self.feature[level]] > self.border[level][:, None]
-                leaf |= yes.view(np.uint8) << np.uint8(level)
-            out[start : start + _CHUNK] = flat[base + leaf].sum(0) + self.bias
+            for level in range(depth - 1, -1, -1):  # a sum takes a fraction of the time of a shift
+                leaf += leaf
+                leaf += (part[self.feature[level]] > self.border[level][:, None]).view(np.uint8)
+            out[start : start + _CHUNK] = flat.take(base + leaf).sum(0) + self.bias
         return out
 
 
