@@ -340,7 +340,7 @@ def lay_out_frame(element: LexborNode) -> Layout:
 
 def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     """Depth first, without recursion (pages nest deeper than Python's stack) and in one function: a call for every node would double the time."""
-    kind_of, element_of = _KIND.get, _ELEMENT.get
+    kind_of, element_of, name_of = _KIND.get, _ELEMENT.get, _name_cache.get
     rows: list[_Row] = []
     elements: list[_Element] = []
     firsts: list[int] = []
@@ -402,9 +402,10 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
         tag_id = node.tag_id
         if tag_id == _TEXT_ID:
             # A line begins with text: what is gathered is never white space alone.
-            text = node.text_content
-            if text and (pieces or not text.isspace()):
-                pieces.append(text)
+            if pieces or not node.is_empty_text_node:
+                text = node.text_content
+                if text and (pieces or not text.isspace()):
+                    pieces.append(text)
         elif kind := kind_of(tag_id, _BLOCK):
             child = node.first_child
             if tag_id in frame:
@@ -440,7 +441,8 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                             if own_id:
                                 others -= 1
                                 if not plain:
-                                    group |= _groups_of(own_id)
+                                    known_id = name_of(own_id)
+                                    group |= _groups_of_name(own_id) if known_id is None else known_id
                             if others and not _TELLING.isdisjoint(attributes):
                                 around |= _told(attributes, plain)
                     elements.append(

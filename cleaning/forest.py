@@ -34,14 +34,20 @@ class Forest:
         blocks = values.shape[1]
         flat = self.leaves.reshape(-1)
         base = (np.arange(trees) << depth)[:, None]
+        borders = self.border[:, :, None]
         out = np.empty(blocks, np.float32)
         for start in range(0, blocks, _CHUNK):
             part = values[:, start : start + _CHUNK]
             leaf = np.zeros((trees, part.shape[1]), np.uint8)
+            asked = np.empty((trees, part.shape[1]), np.float32)
+            yes = np.empty((trees, part.shape[1]), np.bool_)
             for level in range(depth - 1, -1, -1):  # a sum takes a fraction of the time of a shift
+                part.take(self.feature[level], axis=0, out=asked, mode="clip")
+                np.greater(asked, borders[level], out=yes)
                 leaf += leaf
-                leaf += (part[self.feature[level]] > self.border[level][:, None]).view(np.uint8)
-            out[start : start + _CHUNK] = flat.take(base + leaf).sum(0) + self.bias
+                leaf += yes.view(np.uint8)
+            flat.take(base + leaf, out=asked, mode="clip")
+            out[start : start + _CHUNK] = asked.sum(0) + self.bias
         return out
 
 
