@@ -14,7 +14,7 @@ from crawler.site import Site
 
 from .blocks import Block, lay_out
 from .boilerplate import Reason, Verdict, judge, read_frame
-from .document import Document, decode, decode_text
+from .document import Document, bound, decode, decode_text
 from .facts import Facts, detect_language, read_facts
 from .layout import by_layout
 from .linklists import judge_lines, lines, link_lists
@@ -58,6 +58,8 @@ def main_text(html: str, url: str | None = None) -> str:
                 verdict.block.text for verdict in judge_lines(document) if verdict.reason is None
             )
         html = document.text
+    else:
+        html = bound(html)
     # The parser itself drops NULs and lone surrogates; looking for them first would cost a tenth of the time.
     tree = LexborHTMLParser(html)
     return judge(lay_out(tree), read_frame(tree)).text()

@@ -182,6 +182,7 @@ _ELEMENT: Final = {
     for role, names in _ROLES_IN_LIST.items()
     for name in names.split()
 }
+_KIND[_COMMENT_ID] = _SKIP
 _FRAME_IDS: Final = frozenset(_tag_ids(FRAME))
 _CUSTOM: Final = ("custom", 0, _PASS)
 
@@ -194,7 +195,7 @@ def _read_groups() -> tuple[tuple[str, ...], dict[str, int]]:
 def _read_never() -> tuple[tuple[str, ...], re.Pattern[str]]:
     table = tomllib.loads((files(__package__) / "models" / "never.toml").read_text("utf-8"))
     return tuple(table), re.compile(
-        "|".join(f"(?P<{name}>{'|'.join(lines.split())})" for name, lines in table.items()), re.IGNORECASE
+        "|".join(f"(?P<{name}>{'|'.join(lines.split())})" for name, lines in table.items())
     )
 
 
@@ -278,27 +279,39 @@ def cut_lines(text: str) -> tuple[Block, ...]:
 
 
 _group_cache: dict[str, int] = {}
+_name_cache: dict[str, int] = {}
 _GROUP_CACHE_SIZE = 50_000
-"""Class strings remembered between pages; the answers do not depend on it."""
+"""Class strings, and names in them, remembered between pages; the answers do not depend on it."""
 
 
 def _groups_of(names: str) -> int:
+    """Bits of a class string: a site repeats its strings, and sites share their names."""
     bits = _group_cache.get(names)
     if bits is None:
-        lower = names.lower()
         bits = 0
-        for word in _SPLIT_WORDS.findall(lower):
-            bits |= _GROUP_OF.get(word, 0)
-        if lower != names:
-            for word in _SPLIT_CAMEL.findall(names):
-                bits |= _GROUP_OF.get(word.lower(), 0)
-        # A name without any known word is not among those of NEVER either.
-        for name in names.split() if bits else ():
-            if len(name) <= _MAX_NAME and (match := _NEVER_NAMES.fullmatch(name)):
-                bits |= _NEVER_BIT[match.lastgroup or ""]
+        for name in names.split():
+            known = _name_cache.get(name)
+            bits |= _groups_of_name(name) if known is None else known
         if len(_group_cache) >= _GROUP_CACHE_SIZE:
             _group_cache.clear()
         _group_cache[names] = bits
+    return bits
+
+
+def _groups_of_name(name: str) -> int:
+    lower = name.lower()
+    bits = 0
+    for word in _SPLIT_WORDS.findall(lower):
+        bits |= _GROUP_OF.get(word, 0)
+    if lower != name:
+        for word in _SPLIT_CAMEL.findall(name):
+            bits |= _GROUP_OF.get(word.lower(), 0)
+    # A name without any known word is not among those of NEVER either.
+    if bits and len(name) <= _MAX_NAME and (match := _NEVER_NAMES.fullmatch(lower)):
+        bits |= _NEVER_BIT[match.lastgroup or ""]
+    if len(_name_cache) >= _GROUP_CACHE_SIZE:
+        _name_cache.clear()
+    _name_cache[name] = bits
     return bits
 
 
@@ -328,7 +341,7 @@ def lay_out_frame(element: LexborNode) -> Layout:
 
 def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     """Depth first, without recursion (pages nest deeper than Python's stack) and in one function: a call for every node would double the time."""
-    kind_of, element_of = _KIND.get, _ELEMENT.get
+    kind_of, element_of, name_of = _KIND.get, _ELEMENT.get, _name_cache.get
     rows: list[_Row] = []
     elements: list[_Element] = []
     firsts: list[int] = []
@@ -355,31 +368,31 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
 
     def end_line() -> None:
         nonlocal linked, links, bold_pieces, link_start, leads, characters
-        text = " ".join("".join(pieces).split())
-        if text:
-            length = len(text)
-            characters += length
-            if in_link:
-                linked += len("".join(pieces[link_start:]).strip())
-            bold = 0
-            if in_bold and leads:
-                bold = length
-            elif bold_pieces:
-                bold = min(length, len(" ".join("".join(pieces[:bold_pieces]).split())))
-            rows.append(
-                (
-                    text,
-                    tag,
-                    linked if linked < length else length,
-                    links,
-                    bold,
-                    around | _IN_LINK if in_link else around,
-                    element,
-                    list_id,
-                    depth,
-                    item,
-                )
+        whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        text = " ".join(whole.split())
+        length = len(text)
+        characters += length
+        if in_link:
+            linked += len("".join(pieces[link_start:]).strip())
+        bold = 0
+        if in_bold and leads:
+            bold = length
+        elif bold_pieces:
+            bold = min(length, len(" ".join("".join(pieces[:bold_pieces]).split())))
+        rows.append(
+            (
+                text,
+                tag,
+                linked if linked < length else length,
+                links,
+                bold,
+                around | _IN_LINK if in_link else around,
+                element,
+                list_id,
+                depth,
+                item,
             )
+        )
         pieces.clear()
         linked = bold_pieces = link_start = 0
         links = 1 if in_link else 0
@@ -389,9 +402,11 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     while True:
         tag_id = node.tag_id
         if tag_id == _TEXT_ID:
-            text = node.text_content
-            if text and (pieces or not text.isspace()):
-                pieces.append(text)
+            # A line begins with text: what is gathered is never white space alone.
+            if pieces or not node.is_empty_text_node:
+                text = node.text_content
+                if text and (pieces or not text.isspace()):
+                    pieces.append(text)
         elif kind := kind_of(tag_id, _BLOCK):
             child = node.first_child
             if tag_id in frame:
@@ -399,7 +414,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     end_line()
                 left_out.append((len(rows), node))
             elif child is None:
-                if pieces and kind in (_BLOCK, _BREAK) and tag_id != _COMMENT_ID:
+                if pieces and (kind == _BLOCK or kind == _BREAK):  # noqa: SIM109  a tuple takes longer
                     end_line()
             else:
                 saved = None
@@ -427,10 +442,13 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                             if own_id:
                                 others -= 1
                                 if not plain:
-                                    group |= _groups_of(own_id)
-                            if others:
+                                    known_id = name_of(own_id)
+                                    group |= _groups_of_name(own_id) if known_id is None else known_id
+                            if others and not _TELLING.isdisjoint(attributes):
                                 around |= _told(attributes, plain)
-                    elements.append((element, name, group, number * _MOST_TAGS + min(tag_id, _MOST_TAGS - 1)))
+                    elements.append(
+                        (element, name, group, number * _MOST_TAGS + (tag_id if tag_id < _MOST_TAGS else 0))
+                    )
                     element = len(firsts)
                     firsts.append(len(rows))
                     ends.append(0)
@@ -509,6 +527,9 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     ends = [end or len(rows) for end in ends]
     columns: Any = (*zip(*rows, strict=True), *zip(*elements, strict=True), firsts, ends, list_tags, left_out)
     return Layout(*columns)
+
+
+_TELLING: Final = frozenset(("hidden", "aria-hidden", "style", "role", "itemprop"))
 
 
 def _told(attributes: Mapping[str, str | None], plain: bool) -> int:

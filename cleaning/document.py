@@ -36,7 +36,7 @@ def decode(page: Page) -> Document:
     if b"\0" in page.body:  # a search in the text costs eight times as much
         text = _without_nuls(text, kind)
     if kind == "html":
-        text = _bound_depth(_bound_tags(text))
+        text = bound(text)
     if not text or text.isspace():
         raise NotAnArticle(Refusal.EMPTY, f"{len(page.body)} bytes")
     return Document(text, kind, page.final_url or page.url, reading.encoding, reading.source)
@@ -52,7 +52,7 @@ def decode_text(text: str, url: str | None = None) -> Document:
     kind = _kind(text, "")
     if nul:
         text = _without_nuls(text, kind)
-    return Document(_bound_depth(_bound_tags(text)) if kind == "html" else text, kind, url or "")
+    return Document(bound(text) if kind == "html" else text, kind, url or "")
 
 
 def _content_type(header: str) -> tuple[str, str]:
@@ -173,6 +173,11 @@ def _kind(text: str, media: str) -> Literal["html", "text"]:
     if media == "text/plain":
         return "text"
     return "html" if _TAG.search(text) else "text"
+
+
+def bound(html: str) -> str:
+    """Leave out what the parser would take quadratic time for: thousands of attributes in a tag, thousands of elements inside one another."""
+    return _bound_depth(_bound_tags(html))
 
 
 LONG_TAG = 20_000

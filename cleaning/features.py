@@ -91,6 +91,7 @@ def _class_table() -> NDArray[np.uint8]:
 
 
 _CLASSES = _class_table()
+_CLASSES_OF_ASCII = _CLASSES[:256].tobytes()
 _TAGS: Final = (
     ("p",),
     ("h1",),
@@ -109,6 +110,10 @@ _TAG_NUMBER: Final = {tag: n for n, tags in enumerate(_TAGS) for tag in tags}
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEVELS = 5
 """How many elements around a block are looked at, elements with the same blocks counted once. (As many as in the prototype; not swept.)"""
+_SHORT = 250
+"""Characters: longer blocks are not compared with the title."""
+_MAX_TITLES = 2000
+"""Blocks compared with the title; bounds time on hostile input."""
 _CUE_LENGTH = 120
 """Characters: longer blocks are not looked up among the cues."""
 
@@ -130,6 +135,10 @@ _WORDS = re.compile(r"[^\W_]+")
 _PUNCTUATION = ".,:;!?…«»<>|-–—()[]'\"“”‘’•·›→←#*/：，。、！？【】（）"
 
 
+_SPACELESS = "\u2e80"
+"""From here on the scripts are written without spaces."""
+
+
 def cue_of(text: str) -> int:
     """Which group of CUES a line begins with; -1 for none."""
     if len(text) > _CUE_LENGTH:
@@ -146,7 +155,7 @@ def cue_of(text: str) -> int:
             first = words[0].strip(_PUNCTUATION)
         phrases = _CUE_OF.get(first)
         if phrases is None:
-            if first > "\u2e80":  # written without spaces
+            if first > _SPACELESS:
                 for length in (5, 4, 3, 2):
                     phrases = _CUE_OF.get(first[:length])
                     if phrases is not None:
@@ -159,6 +168,37 @@ def cue_of(text: str) -> int:
             if cue is not None:
                 return cue
     return phrases.get((), -1)
+
+
+_may_begin: dict[str, bool] = {}
+_MAY_BEGIN_SIZE = 50_000
+"""First words remembered between pages; the answers do not depend on it."""
+
+
+def _cues(texts: Sequence[str]) -> list[int]:
+    """cue_of every line. What the first word is tells of most lines that they begin with none."""
+    cues = []
+    for text in texts:
+        cue = -1
+        if len(text) <= _CUE_LENGTH:
+            first = text[:60].split(" ", 1)[0]
+            known = _may_begin.get(first)
+            if known is None:
+                known = _may_begin_cue(first)
+            if known:
+                cue = cue_of(text)
+        cues.append(cue)
+    return cues
+
+
+def _may_begin_cue(first: str) -> bool:
+    lower = first.lower()
+    bare = lower.strip(_PUNCTUATION)
+    known = not bare or bare > _SPACELESS or lower in _CUE_OF or bare in _CUE_OF
+    if len(_may_begin) >= _MAY_BEGIN_SIZE:
+        _may_begin.clear()
+    _may_begin[first] = known
+    return known
 
 
 @dataclass(slots=True)
@@ -178,32 +218,61 @@ class Table:
         return row
 
 
-_TEXT = ["size", "tokens", "commas", "stops", "marks", "rights", "token length", "comma rate", "stop rate", "upper", "digits", "quotes", "letters", "closed", "asks", "colon", "dots", "opens upper", "opens digit", "link share", "links", "unlinked", "bold", "list depth", "item", "copies", "title match", "stated", "body stated", "under frame heading", "under comment heading", "since heading"]  # fmt: skip
-_LEVEL = [
+_TEXT = (
     "size",
-    "links",
-    "prose",
-    "prose rate",
+    "tokens",
+    "marks",
+    "unlinked",
+    "closed",
+    "dots",
+    "link share",
+    "bold",
+    "list depth",
+    "item",
+    "copies",
+    "title match",
+    "stated",
+    "body stated",
+    "under frame heading",
+    "under comment heading",
+    "since heading",
+    "cue",
+)
+_LEVEL = (
+    "size",
     "blocks",
+    "mean",
+    "long",
+    "links",
+    "prose rate",
+    "stops",
+    "digits",
     "p",
     "headings",
-    "long",
-    "place",
     "cues",
-    "mean",
-    "stops",
     "copies",
-    "digits",
-    "siblings",
-    "alike",
+    "prose",
     "alike prose",
-    "share of alike",
-]
-_PLACE = [
+)
+_OWN = (
+    "navigation",
+    "sidebar",
+    "comment",
+    "share",
+    "related",
+    "advert",
+    "newsletter",
+    "overlay",
+    "author",
+    "caption",
+    "content",
+    "card",
+)
+"""Groups of class words that are features; the others only name reasons. (Of the 24, these are what a forest over all of them asks for.)"""
+_PLACE = (
     "place",
     "place by size",
     "prose before",
-    "prose left",
     "prose passed",
     "from h1",
     "from title",
@@ -222,9 +291,8 @@ _PLACE = [
     "alike blocks",
     "alike blocks prose",
     "alike blocks mean",
-]
-_SIDE = ("size", "link share", "heading", "prose")
-_NEXT = ("same tag", "same parent", "cue", "closed")
+)
+_SIDE = ("size", "link share", "parent", "closed")
 _WINDOWS = (3, 8)
 
 
@@ -232,14 +300,11 @@ def _names() -> tuple[str, ...]:
     names = list(_TEXT)
     names += ["tag " + tags[0] for tags in _TAGS]
     names += [f"in {bit.name}" for bit in Inside]
-    names += ["cue"]
     names += [f"{name} {level}" for name in _LEVEL for level in range(1, _LEVELS + 1)]
-    names += ["own " + group for group in GROUPS] + ["near content", "far content"]
-    names += ["li 1", "li 2", "semantic 1", "semantic 2"]
+    names += ["own " + group for group in _OWN] + ["near content"]
     names += _PLACE
     names += [f"{name} {distance:+}" for distance in (1, -1) for name in _SIDE]
-    names += [f"{name} {distance:+}" for distance in (1, -1) for name in _NEXT]
-    names += [f"{name} in {window}" for window in _WINDOWS for name in ("prose", "links", "cues")]
+    names += [f"{name} in {window}" for window in _WINDOWS for name in ("links", "prose", "cues")]
     return tuple(names)
 
 
@@ -249,7 +314,7 @@ _ROW: Final = {name: number for number, name in enumerate(NAMES)}
 
 
 def tabulate(layout: Layout, frame: Frame) -> Table:
-    """Count the features of every block."""
+    """Count the features of every block. A page costs as many calls of numpy as stand here, whatever its size: hence few, and many rows at once."""
     texts = layout.texts
     n = len(texts)
     values = np.empty((len(NAMES), n), np.float32)
@@ -269,214 +334,159 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
         filled += len(rows)
 
     # --- characters
-    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "replace"), np.uint32)
-    classes = _CLASSES[np.minimum(codes, 65535)]
+    codes, classes = _classify("\n".join(texts))
     lengths = np.fromiter(map(len, texts), np.intp, n)
-    start = np.zeros(n, np.intp)
-    np.cumsum(lengths[:-1] + 1, out=start[1:])
-    last = start + lengths - 1
+    beyond = np.cumsum(lengths + 1)
+    start, last = beyond - lengths - 1, beyond - 2
     spread = np.repeat(np.arange(0, n * 16, 16), lengths + 1)[: len(classes)]
-    count = np.bincount(spread + classes, minlength=n * 16).reshape(n, 16).T.astype(np.float64)
-    length = lengths.astype(np.float64)
-    size = length + 2.0 * count[_WIDE]
+    count = np.bincount(spread + classes, minlength=n * 16).reshape(n, 16).T
+    size = lengths + 2.0 * count[_WIDE]
     letters = count[_LOWER] + count[_UPPER] + count[_LETTER] + count[_WIDE]
-    tokens = count[_SPACE] + 1
     stops = count[_STOP] + count[_ASK] + count[_DOTS]
-    commas = count[_COMMA]
-    closing = classes[last]
     before_last = np.maximum(last - 1, start)
+    closing = classes[last]
     closing = np.where((closing == _QUOTE) | (closing == _CLOSE), classes[before_last], closing)
-    opening = classes[start]
+    dots = (closing == _DOTS) | ((lengths > 3) & (codes[last] == 46) & (codes[before_last] == 46))
+    closed = _CLOSING[closing]
     linked = np.array(layout.linked, np.float64)
-    links = np.array(layout.links, np.float64)
-    link_share = linked / length
+    link_share = linked / lengths
     unlinked = size * (1 - link_share)
-    closed = (closing == _STOP) | (closing == _ASK) | (closing == _DOTS) | (closing == _COLON)
-    is_prose = (size >= 50) & (link_share < 0.5) & (stops + commas >= 1) & (letters > 0.6 * length)
+    is_prose = (size >= 50) & (link_share < 0.5) & (stops + count[_COMMA] >= 1) & (letters > 0.6 * lengths)
     prose = np.where(is_prose, unlinked, 0.0)
     long_prose = is_prose & (size >= 120)
     tag_number = np.fromiter(map(_TAG_NUMBER.get, layout.tags, itertools.repeat(len(_TAGS))), np.intp, n)
     heading = (tag_number >= 1) & (tag_number <= 4)
-    cues = np.fromiter(map(cue_of, texts), np.intp, n)
+    cues = np.array(_cues(texts), np.intp)
     has_cue = cues >= 0
     order = np.arange(n)
-    match = _title_match(
-        texts, frame.title, np.flatnonzero((lengths < 250) & ((size < 160) | heading)), tokens
-    )
+    match = _title_match(texts, frame.title)
     seen = Counter(texts)
-    copies = np.fromiter(map(seen.__getitem__, texts), np.float64, n)
+    copies = np.fromiter(map(seen.__getitem__, texts), np.intp, n)
     last_heading = np.maximum.accumulate(np.where(heading, order, -1))
     under = np.where(last_heading >= 0, cues[last_heading], -1)
-    logs = np.log1p(np.stack([size, tokens, commas, stops, count[_MARK], count[_RIGHT]]))
-    put_all(logs)
-    put(
-        length / tokens,
-        commas / tokens,
-        stops / tokens,
-        count[_UPPER] / np.maximum(letters, 1),
-        count[_DIGIT] / length,
-    )
-    put(count[_QUOTE] / tokens, letters / length, closed, closing == _ASK, closing == _COLON)
-    put((closing == _DOTS) | ((lengths > 3) & (codes[last] == 46) & (codes[before_last] == 46)))
-    put((opening == _UPPER) | (opening == _WIDE) | (opening == _LETTER), opening == _DIGIT)
-    put(link_share, np.log1p(links), np.log1p(unlinked))
-    put(np.array(layout.bold) / length, np.array(layout.depth), np.minimum(np.array(layout.item), 30))
-    put(np.minimum(copies, 5), match)
+    put_all(np.log1p(np.array([size, count[_SPACE] + 1, count[_MARK], unlinked])))
+    put(closed, dots, link_share, np.array(layout.bold) / lengths, np.array(layout.depth))
+    put(np.minimum(np.array(layout.item), 30), np.minimum(copies, 5), match)
     if frame.body:
         body = " ".join(frame.body.split())
         stated = np.fromiter((text[:80] in body for text in texts), np.float64, n)
         put(np.where(lengths >= 12, stated, 0.0), math.log1p(len(body)))
     else:
         put(-1.0, 0.0)
-    put(_OF_FRAME[under], under == _COMMENT_CUE, np.minimum(order - last_heading, 60))
-    # --- the element's tag, what lies around it, cues
-    put_all(tag_number == np.arange(len(_TAGS))[:, None])
-    put_all((np.array(layout.around) >> np.arange(len(Inside))[:, None]) & 1)
-    put(has_cue)
+    put(_OF_FRAME[under], under == _COMMENT_CUE, np.minimum(order - last_heading, 60), has_cue)
+    # --- the element's tag, what lies around it
+    put_all(tag_number == _TAG_NUMBERS)
+    put_all((np.array(layout.around) & _INSIDE_BITS) != 0)
     # --- elements
     first = np.array(layout.first, np.intp)
     end = np.array(layout.end, np.intp)
-    up = np.array(layout.parent, np.intp)
-    spans, outwards, bits, kinds = _fold(first, end, up, layout.groups, layout.element_tag)
+    up = np.maximum(np.array(layout.parent, np.intp), 0)
+    spans, outwards, bits = _fold(first, end, up, layout.groups)
     element = np.array(layout.element, np.intp)
     levels = np.empty((_LEVELS + 1, n), np.intp)
     levels[0] = spans[element]
     for level in range(_LEVELS):
         levels[level + 1] = outwards[levels[level]]
     kin = np.array(layout.kin, np.int64)
-    siblings = _sizes((up + 1) * (int(kin.max()) + 1) + kin)
-    up[up < 0] = 0
     base = int(kin.max()) + 1
-    alike = np.unique((kin * base + kin[up]) * base + kin[up[up]], return_inverse=True)[1]
+    alike = _alike((kin * base + kin[up]) * base + kin[up[up]])
     # --- what every element holds: differences of running sums
-    sums = np.zeros((12, n + 1))
-    np.cumsum(
-        np.stack(
-            [
-                size,
-                linked,
-                prose,
-                np.ones(n),
-                tag_number == 0,
-                heading,
-                long_prose,
-                has_cue,
-                stops,
-                copies > 1,
-                count[_DIGIT],
-                links,
-            ]
-        ),
-        axis=1,
-        out=sums[:, 1:],
+    sums = np.zeros((len(_HELD), n + 1))
+    sums[:, 1:] = (
+        size,
+        linked,
+        prose,
+        stops,
+        count[_DIGIT],
+        tag_number == 0,
+        heading,
+        has_cue,
+        copies > 1,
+        long_prose,
     )
-    total = sums[:, -1]
-    page_prose = max(float(total[2]), 1.0)
+    np.cumsum(sums, axis=1, out=sums)
+    total = sums[:, -1].tolist()
+    page_size, page_prose = max(total[0], 1.0), max(total[2], 1.0)
     held = sums[:, end] - sums[:, first]
-    alike_number = np.bincount(alike)
-    alike_prose = np.bincount(alike, held[2])
-    of_element = np.array(
-        [
-            np.log1p(held[0]),
-            held[1] / np.maximum(held[0], 1),
-            held[2] / page_prose,
-            held[2] / np.maximum(held[0], 1),
-            np.log1p(held[3]),
-            held[4] / np.maximum(held[3], 1),
-            held[5] / np.maximum(held[3], 1),
-            np.log1p(held[6]),
-            first,
-            held[7] / np.maximum(held[3], 1),
-            np.log1p(held[0] / np.maximum(held[3], 1)),
-            held[8] / np.maximum(held[0], 1) * 100,
-            held[9] / np.maximum(held[3], 1),
-            held[10] / np.maximum(held[0], 1),
-            np.log1p(siblings),
-            np.log1p(alike_number[alike]),
-            alike_prose[alike] / page_prose,
-            held[2] / np.maximum(alike_prose[alike], 1),
-        ],
-        np.float32,
-    )
-    around = of_element[:, levels[1:]]
-    around[8] = (order - around[8]) / held[3][levels[1:]]
-    put_all(around.reshape(-1, n))
-    put_all(((bits[levels[0]] | bits[levels[1]]) >> np.arange(len(GROUPS))[:, None]) & 1)
-    put((bits[levels[2]] & _CONTENT) != 0, ((bits[levels[3]] | bits[levels[4]]) & _CONTENT) != 0)
-    kind = kinds[levels[1:3]]
-    put_all(kind == 1)
-    put_all(kind == 2)
+    blocks = (end - first).astype(np.float64)
+    alike_prose = np.bincount(alike, held[2])[alike]
+    of_element = np.empty((len(_LEVEL), len(first)), np.float32)
+    of_element[:4] = np.log1p(np.array([held[0], blocks, held[0] / blocks, held[9]]))
+    of_element[4:8] = held[1:5] / held[0]
+    of_element[8:12] = held[5:9] / blocks
+    of_element[12] = held[2] / page_prose
+    of_element[13] = alike_prose / page_prose
+    put_all(of_element[:, levels[1:]].reshape(-1, n))
+    put_all(((bits[levels[0]] | bits[levels[1]]) & _OWN_BITS) != 0)
+    put((bits[levels[2]] & _CONTENT) != 0)
     # --- place on the page
     passed = sums[2, :-1]
     h1 = np.flatnonzero(tag_number == 1)
     titles = np.flatnonzero(match > 0.6)
     previous = np.maximum.accumulate(np.where(long_prose, order, -60))
     following = np.minimum.accumulate(np.where(long_prose, order, n + 60)[::-1])[::-1]
-    put(
-        order / n,
-        sums[0, :-1] / max(total[0], 1),
-        passed / page_prose,
-        np.log1p(total[2] - passed),
-        np.log1p(passed),
-    )
-    put(np.clip(order - h1[0], -50, 100) if len(h1) else -100.0)
-    put(np.clip(order - titles[0], -50, 100) if len(titles) else -100.0)
+    put(order / n, sums[0, :-1] / page_size, passed / page_prose, np.log1p(passed))
+    put(_clip(order - h1[0], -50, 100) if len(h1) else -100.0)
+    put(_clip(order - titles[0], -50, 100) if len(titles) else -100.0)
     put(np.minimum(order - previous, 60), np.minimum(following - order, 60))
     main = _main_element(levels, np.where(long_prose, unlinked, 0.0), len(first))
-    low, high = first[main], end[main]
+    low, high = int(first[main]), int(end[main])
     holds = (first[levels[1:]] <= low) & (end[levels[1:]] >= high)
-    put(
-        (order >= low) & (order < high),
-        _LEVELS - holds.sum(0),
-        np.clip(low - order, 0, 60),
-        np.clip(order - high + 1, 0, 60),
-    )
-    put(held[2, main] / page_prose)
-    put(
-        math.log1p(total[0]),
-        total[2] / max(total[0], 1),
-        math.log1p(total[6]),
-        math.log1p(n),
-        total[1] / max(total[0], 1),
-    )
+    put((order >= low) & (order < high), _LEVELS - holds.sum(0))
+    put(_clip(low - order, 0, 60), _clip(order - high + 1, 0, 60))
+    put(float(held[2, main]) / page_prose)
+    put(math.log1p(total[0]), total[2] / page_size, math.log1p(total[9]), math.log1p(n), total[1] / page_size)
     mine = alike[element]
     blocks_alike = np.bincount(mine)[mine]
     prose_alike = np.bincount(mine, prose)[mine]
     put(np.log1p(blocks_alike), prose_alike / page_prose, np.log1p(prose_alike / blocks_alike))
     # --- neighbours
-    sides = np.stack([logs[0], link_share, heading, np.minimum(prose, 600)])
-    following_rows = np.stack([tag_number, element, has_cue, closed]).astype(np.float64)
-    for distance in (1, -1):
-        put_all(_shift(sides, distance))
-    for distance in (1, -1):
-        shifted = _shift(following_rows, distance)
-        shifted[:2] = shifted[:2] == following_rows[:2]
-        put_all(shifted)
+    sides = np.zeros((len(_SIDE), n + 2))
+    sides[:, 1:-1] = (values[0], link_share, element, closed)
+    for beside in (sides[:, :-2], sides[:, 2:]):
+        put_all(beside)
+        values[filled - 2] = beside[2] == element
     for window in _WINDOWS:
-        high_sums = sums[:, np.minimum(order + window + 1, n)] - sums[:, np.maximum(order - window, 0)]
-        put(
-            np.log1p(high_sums[2] / high_sums[3]),
-            high_sums[1] / np.maximum(high_sums[0], 1),
-            high_sums[7] / high_sums[3],
-        )
+        upper, lower = np.minimum(order + window + 1, n), np.maximum(order - window, 0)
+        near = sums[:, upper] - sums[:, lower]
+        put(near[1] / near[0], np.log1p(near[2] / (upper - lower)), near[7] / (upper - lower))
     return Table(values, size, cues)
 
 
-def _shift(rows: Doubles, distance: int) -> Doubles:
-    """The values of the block so many places before (after, if negative); 0 beyond the page."""
-    out = np.zeros_like(rows)
-    if abs(distance) < rows.shape[1]:
-        if distance > 0:
-            out[:, distance:] = rows[:, :-distance]
-        else:
-            out[:, :distance] = rows[:, -distance:]
-    return out
+_HELD = ("size", "linked", "prose", "stops", "digits", "p", "headings", "cues", "copies", "long")
+"""What is summed over the blocks of an element, in the order of the rows."""
+_TAG_NUMBERS: Final = np.arange(len(_TAGS))[:, None]
+_INSIDE_BITS: Final = np.array([int(bit) for bit in Inside])[:, None]
+_OWN_BITS: Final = np.array([1 << GROUPS.index(group) for group in _OWN])[:, None]
+_CLOSING: Final = np.isin(np.arange(16), (_STOP, _ASK, _DOTS, _COLON))
+"""Which classes end a sentence, or announce what follows."""
 
 
-def _sizes(groups: NDArray[np.int64]) -> NDArray[np.intp]:
-    """How many have the same number as each."""
-    _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    return np.asarray(counts[inverse], np.intp)
+def _classify(text: str) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """The code and the class of every character; the narrower the codes the faster."""
+    if text.isascii():
+        plain = text.encode("ascii")
+        return np.frombuffer(plain, np.uint8), np.frombuffer(plain.translate(_CLASSES_OF_ASCII), np.uint8)
+    pairs = np.frombuffer(text.encode("utf-16-le", "replace"), np.uint16)
+    if len(pairs) == len(text):
+        return pairs, _CLASSES[pairs]
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    return codes, _CLASSES[np.minimum(codes, 65535)]
+
+
+def _alike(keys: NDArray[np.int64]) -> NDArray[np.intp]:
+    """A number from 0 for each, the same for the same key. (np.unique does it at twice the time.)"""
+    order = keys.argsort()
+    ordered = keys[order]
+    steps = np.zeros(len(keys), np.intp)
+    np.cumsum(ordered[1:] != ordered[:-1], out=steps[1:])
+    numbers = np.empty_like(steps)
+    numbers[order] = steps
+    return numbers
+
+
+def _clip(values: NDArray[np.intp], low: int, high: int) -> NDArray[np.intp]:
+    return np.minimum(np.maximum(values, low), high)  # np.clip takes four times as long on short rows
 
 
 def _main_element(levels: NDArray[np.intp], prose: Doubles, elements: int) -> int:
@@ -487,19 +497,19 @@ def _main_element(levels: NDArray[np.intp], prose: Doubles, elements: int) -> in
     return int(score.argmax())
 
 
-def _title_match(texts: Sequence[str], title: str, candidates: NDArray[np.intp], tokens: Doubles) -> Doubles:
-    """How far a block's words are the title's, and make up the title; 0 for blocks much longer than it."""
+def _title_match(texts: Sequence[str], title: str) -> Doubles:
+    """How far a block's words are the title's, and make up the title; 0 for long blocks and for those without the title's longest word."""
     match = np.zeros(len(texts))
-    title_words = set(_WORDS.findall(title.lower()))
-    if title_words:
+    words = _WORDS.findall(title)
+    if words:
+        longest = max(words, key=len)
+        title_words = {word.lower() for word in words}
         enough = min(len(title_words), 6)
-        apart = title_words.isdisjoint
-        for n in candidates[tokens[candidates] <= 2 * len(title_words) + 4].tolist()[:2000]:
-            lower = texts[n].lower()
-            if not apart(lower.split()):
-                words = set(_WORDS.findall(lower))
-                common = len(words & title_words)
-                match[n] = common / len(words) * min(1.0, common / enough)
+        for n in [n for n, text in enumerate(texts) if longest in text][:_MAX_TITLES]:
+            if len(texts[n]) < _SHORT:
+                own = set(_WORDS.findall(texts[n].lower()))
+                common = len(own & title_words)
+                match[n] = common / len(own) * min(1.0, common / enough)
     return match
 
 
@@ -510,15 +520,10 @@ _OF_FRAME: Final = np.array([cue in _FRAME_CUES for cue in CUES] + [False])  # t
 
 
 def _fold(
-    first: NDArray[np.intp],
-    end: NDArray[np.intp],
-    parent: NDArray[np.intp],
-    groups: Sequence[int],
-    tags: Sequence[str],
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
-    """Take elements that hold the same blocks for one: its number, the next one outwards, their class words together, and 1 for li, 2 for section and the like."""
+    first: NDArray[np.intp], end: NDArray[np.intp], above: NDArray[np.intp], groups: Sequence[int]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+    """Take elements that hold the same blocks for one: its number, the next one outwards, and their class words together."""
     order = np.arange(len(first))
-    above = np.where(parent < 0, 0, parent)
     spans = np.where((first == first[above]) & (end == end[above]), above, order)
     while True:  # each round doubles how far a chain of equals is followed
         further = spans[spans]
@@ -527,11 +532,4 @@ def _fold(
         spans = further
     bits = np.zeros(len(first), np.int64)
     np.bitwise_or.at(bits, spans, np.array(groups, np.int64))
-    kind = np.zeros(len(first), np.int64)
-    np.maximum.at(kind, spans, np.fromiter(map(_KIND_OF.get, tags, itertools.repeat(0)), np.int64, len(tags)))
-    return spans, spans[above[spans]], bits, kind
-
-
-_KIND_OF: Final = {"li": 1} | dict.fromkeys(
-    ("article", "main", "section", "aside", "nav", "header", "footer"), 2
-)
+    return spans, spans[above[spans]], bits

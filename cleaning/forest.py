@@ -31,16 +31,23 @@ class Forest:
     def log_odds(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Answer for every column of a table that has a row for each feature."""
         depth, trees = self.feature.shape
+        blocks = values.shape[1]
         flat = self.leaves.reshape(-1)
-        base = (np.arange(trees, dtype=np.int32) << depth)[:, None]
-        out = np.empty(values.shape[1], np.float32)
-        for start in range(0, values.shape[1], _CHUNK):
+        base = (np.arange(trees) << depth)[:, None]
+        borders = self.border[:, :, None]
+        out = np.empty(blocks, np.float32)
+        for start in range(0, blocks, _CHUNK):
             part = values[:, start : start + _CHUNK]
             leaf = np.zeros((trees, part.shape[1]), np.uint8)
-            for level in range(depth):
-                yes = part[self.feature[level]] > self.border[level][:, None]
-                leaf |= yes.view(np.uint8) << np.uint8(level)
-            out[start : start + _CHUNK] = flat[base + leaf].sum(0) + self.bias
+            asked = np.empty((trees, part.shape[1]), np.float32)
+            yes = np.empty((trees, part.shape[1]), np.bool_)
+            for level in range(depth - 1, -1, -1):  # a sum takes a fraction of the time of a shift
+                part.take(self.feature[level], axis=0, out=asked, mode="clip")
+                np.greater(asked, borders[level], out=yes)
+                leaf += leaf
+                leaf += yes.view(np.uint8)
+            flat.take(base + leaf, out=asked, mode="clip")
+            out[start : start + _CHUNK] = asked.sum(0) + self.bias
         return out
 
 

@@ -1,4 +1,4 @@
-"""Train the cleaner's forest: `python -m cleaning.models.train DATA [--cache FOLDER]`, from a checkout, with catboost installed.
+"""Train the cleaner's forest: `python -m cleaning.models.train DATA`, from a checkout, with catboost installed.
 
 DATA is a folder of pages with their main content (WCXB's development pages). Every page is used as it is and in COPIES other clothes (augment.py). Written are
 blocks.npz, trained on everything, and benchmarks/folds/0 … 4.npz, each trained without a fifth of the domains: with these `benchmarks.quality` judges pages that
@@ -137,6 +137,7 @@ def fit(pages: Sequence[Rows]) -> Any:
         subsample=0.5,
         random_seed=1,
         thread_count=2,
+        allow_writing_files=False,
         verbose=0,
     )
     labels = np.concatenate([page.labels for page in pages])

@@ -76,13 +76,18 @@ def whole(body: bytes) -> None:
         clean(Page("https://health.example/a", body))
 
 
+def text_alone(body: bytes) -> None:
+    main_text("<html><body>" + body.decode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize("run", [whole, text_alone])
 @pytest.mark.parametrize("name", BODIES)
-def test_the_stage_takes_linear_time(name: str) -> None:
+def test_the_stage_takes_linear_time(name: str, run: Callable[[bytes], None]) -> None:
     def seconds(size: int) -> float:
         body = BODIES[name](size)
-        return min(timeit.repeat(lambda: whole(body), number=1, repeat=2, timer=time.process_time))
+        return min(timeit.repeat(lambda: run(body), number=1, repeat=2, timer=time.process_time))
 
-    whole(BODIES[name](1000))
+    run(BODIES[name](1000))
     # Four times the input in linear time takes four times as long, in quadratic sixteen times; below a tenth of a second all is noise.
     # lexbor is quadratic in nested elements up to the number from which they are bounded.
     few = 160_000 if name == "nested elements" else 10_000
@@ -105,8 +110,12 @@ def test_a_megabyte_of_anything_is_read_in_seconds_relative_to_words(name: str) 
 def test_fifty_megabytes_of_text_and_two_hundred_thousand_nested_elements_end() -> None:
     whole(f"<p>{WORDS}</p>".encode() * 540_000)
     whole((WORDS + "\n").encode() * 600_000)
-    whole(b"<div>" * 200_000 + WORDS.encode())
-    whole(BODIES["attributes of one element"](9_000_000))
+    for run in (whole, text_alone):
+        run(b"<div>" * 200_000 + WORDS.encode())
+        run(BODIES["attributes of one element"](9_000_000))
+        run(BODIES["unclosed tags"](3_000_000))
+        run(b"<b><i><a href=x><table><tr><td><ul><li>x" * 50_000)
+    text_alone(f"<p>{WORDS}</p>".encode() * 540_000)
 
 
 def test_deeper_than_the_stack_is_no_deeper_than_the_tree() -> None:
