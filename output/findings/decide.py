@@ -37,6 +37,8 @@ HEADING_WORD = 4.0
 heading sooner, a lead-in that is a whole sentence sooner still. Set on our own articles and the dev third of the labelled ones."""
 HEADING_EACH = 1.2
 LEAD_EACH = 1.0
+NO_ROLE = 0.3
+INHERITED = 0.3
 SWITCH = 2.5
 """The same for each item, and what a change of role within a list costs."""
 FLOOR = 0.04
@@ -179,7 +181,7 @@ def _path(votes: Floats, first: Unit) -> list[int]:
     """The best row of roles, by dynamic programming."""
     scores = votes.copy()
     for role, word in (
-        (first.heading_role if first.fresh else "", HEADING_EACH),
+        (first.heading_role if first.fresh else "", HEADING_EACH * _word_of_heading(first)),
         (first.lead_role, LEAD_EACH),
     ):
         if role:
@@ -197,6 +199,13 @@ def _path(votes: Floats, first: Unit) -> list[int]:
     return path[::-1]
 
 
+def _word_of_heading(first: Unit) -> float:
+    """How much the heading of a list is to be believed, from 0 to 1."""
+    if first.heading_role == OTHER:
+        return NO_ROLE
+    return INHERITED if first.inherited else 1.0
+
+
 def _list_role(first: Unit, shares: Floats, *, announced: bool) -> tuple[str, float, str]:
     votes = shares.mean(axis=0) * min(len(shares), 3) ** 0.5
     alone = int(votes.argmax())
@@ -208,7 +217,8 @@ def _list_role(first: Unit, shares: Floats, *, announced: bool) -> tuple[str, fl
         if announced and role != OTHER:
             votes[_OTHER_AT] -= LEAD_SENTENCE
     if first.heading_role and first.fresh:
-        votes[ROLES.index(first.heading_role)] += HEADING_WORD * (0.3 if first.lead_role else 1.0)
+        word = HEADING_WORD * _word_of_heading(first)
+        votes[ROLES.index(first.heading_role)] += word * (0.3 if first.lead_role else 1.0)
     exps = np.exp(votes - votes.max())
     best = int(votes.argmax())
     role = ROLES[best]
