@@ -107,6 +107,7 @@ class Cues:
     headings: tuple[Wording, ...]
     guesses: tuple[Wording, ...]
     """More daring wordings, for headings that the others do not know."""
+    closed: re.Pattern[str]
     leads: tuple[Wording, ...]
     lead_guesses: tuple[Wording, ...]
     finder: CueFinder
@@ -146,6 +147,7 @@ def cues_of(language: str) -> Cues:
         table["language"],
         wordings("heading"),
         wordings("heading_guess"),
+        _any(table.get("closed", {"patterns": ["(?!)"]})["patterns"]),
         wordings("lead"),
         wordings("lead_guess"),
         finder,

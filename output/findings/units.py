@@ -51,6 +51,8 @@ class Unit:
     """It does no more than announce the list below it."""
     siblings: list["Unit"] = field(default_factory=list, repr=False)
     """The items of its list, itself among them; the sentences of its paragraph in prose."""
+    closed: bool = False
+    """It stands under a heading such as "Research" or "Outlook"."""
     inherited: bool = False
     """The heading's own words tell nothing: the role is that of the heading above it."""
 
@@ -139,7 +141,11 @@ class _Layout:
     def run(self) -> list[Unit]:
         self._walk()
         self._open_summaries()
+        shut: dict[str, bool] = {}
         for unit in self.units:
+            if unit.heading not in shut:
+                shut[unit.heading] = bool(self.cues.closed.search(unit.heading.lower()))
+            unit.closed = shut[unit.heading] and unit.heading_role in ("", OTHER)
             unit.tokens = tokens_of(unit.masked)
             unit.cues = self.cues.finder.find(unit.masked, unit.tokens)
         return self.units
