@@ -47,7 +47,7 @@ def fit(x: Floats, y: Integers, weight: Floats, nets: int = NETS) -> Net:
         scale,
         np.concatenate([layers[0] for layers in trained], axis=1),
         np.concatenate([layers[1] for layers in trained]),
-        np.concatenate([layers[2] for layers in trained]) / np.float32(nets),
+        (np.concatenate([layers[2] for layers in trained]) / nets).astype(np.float32),
         np.mean([layers[4] for layers in trained], axis=0).astype(np.float32),
         np.mean([layers[3] for layers in trained], axis=0).astype(np.float32),
     )
