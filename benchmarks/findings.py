@@ -431,6 +431,35 @@ def speed(cases: Sequence[Case], model: Model) -> None:
     )
 
 
+BINS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+
+
+def reliability(title: str, cases: Sequence[Case], model_for: Callable[[Case], Model]) -> None:
+    """How often findings of each confidence are right: a label of the same group shares half of their tokens."""
+    rows: list[list[tuple[float, bool]]] = [[] for _ in BINS[1:]]
+    for case in cases:
+        places = Places(case.article.text)
+        gold = [(GROUPS[Role(one.role)], places.of(span)) for one in case.gold for span in one.spans]
+        for finding in find_with(case.article, model_for(case)):
+            if finding.polarity == "negated":
+                continue
+            own = places.of((finding.start, finding.end))
+            right = any(
+                group == GROUPS[finding.role] and _overlap(own, other, strict=False) >= 0.5
+                for group, other in gold
+            )
+            at = next(n for n, high in enumerate(BINS[1:]) if finding.confidence < high)
+            rows[at].append((finding.confidence, right))
+    print(f"\nconfidence, {title}")
+    for low, high, row in zip(BINS, BINS[1:], rows, strict=False):
+        if row:
+            said = statistics.fmean(confidence for confidence, _ in row)
+            was = statistics.fmean(right for _, right in row)
+            print(
+                f"  {low:.2f} to {min(high, 1.0):.2f}: {len(row):5} findings, said {said:.2f}, was {was:.2f}"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -477,6 +506,12 @@ def main() -> None:
             "part b, pages with lists": lambda case: case.source == "b" and case.layout in listed,
             "part b, prose": lambda case: case.source == "b" and case.layout == "prose",
         },
+    )
+    reliability("part b", [case for case in own if case.source == "b"], lambda case: shipped)
+    reliability(
+        "NHLBI and CancerGov",
+        [case for case in cases if case.source != "NIDDK"],
+        lambda case: folds[case.source],
     )
     claims_and_topics()
     speed(cases, shipped)

@@ -116,7 +116,11 @@ class Cues:
 
     language: str
     headings: tuple[Wording, ...]
+    guesses: tuple[Wording, ...]
+    """More daring wordings, for headings that the others do not know."""
+    closed: re.Pattern[str]
     leads: tuple[Wording, ...]
+    lead_guesses: tuple[Wording, ...]
     finder: CueFinder
     evidence: dict[str, int]
     """For a role the bits of which a sentence must show one."""
@@ -144,16 +148,19 @@ def cues_of(language: str) -> Cues:
     roles = {role.value for role in Role} | {OTHER}
 
     def wordings(key: str) -> tuple[Wording, ...]:
-        unknown = {entry["role"] for entry in table[key]} - roles
+        unknown = {entry["role"] for entry in table.get(key, [])} - roles
         if unknown:
             raise ValueError(f"{name}.toml: no such role under {key}: {sorted(unknown)}")
-        return tuple(Wording(entry["role"], _any(entry["patterns"])) for entry in table[key])
+        return tuple(Wording(entry["role"], _any(entry["patterns"])) for entry in table.get(key, []))
 
     finder = CueFinder(table["cue"])
     return Cues(
         table["language"],
         wordings("heading"),
+        wordings("heading_guess"),
+        _any(table.get("closed", {"patterns": ["(?!)"]})["patterns"]),
         wordings("lead"),
+        wordings("lead_guess"),
         finder,
         {role: sum(finder.bit[cue] for cue in names) for role, names in table["evidence"].items()},
         _any(table["hedge"]["patterns"]),

@@ -113,7 +113,7 @@ def around(units: Sequence[Unit], logits: Floats, cues: Cues) -> Floats:
             heading[number, 2, role] = unit.item
         if unit.item and unit.lead_role:
             lead[number, _ROLE_AT[unit.lead_role]] = 1.0
-        rows[number, 130:150] = _place(unit, number, size, bool(close[number, 0]))
+        rows[number, 130:154] = _place(unit, number, size, bool(close[number, 0]))
         before = unit
     numbers = np.arange(size)
     sums = np.vstack([np.zeros((1, len(ROLES)), np.float32), np.cumsum(shares, axis=0)])
@@ -132,14 +132,14 @@ def around(units: Sequence[Unit], logits: Floats, cues: Cues) -> Floats:
     )
     shown = (bits & np.uint64(1)).astype(np.float32)
     count = shown.shape[1]
-    rows[:, 150 : 150 + count] = shown
-    rows[1:, 150 + count : 150 + 2 * count] = shown[:-1] * close[1:]
+    rows[:, 154 : 154 + count] = shown
+    rows[1:, 154 + count : 154 + 2 * count] = shown[:-1] * close[1:]
     return rows
 
 
 def width(cues: Cues) -> int:
     """Columns of around()."""
-    return 150 + 2 * len(cues.finder.cues)
+    return 154 + 2 * len(cues.finder.cues)
 
 
 def _place(unit: Unit, number: int, size: int, close: bool) -> list[float]:
@@ -161,6 +161,10 @@ def _place(unit: Unit, number: int, size: int, close: bool) -> list[float]:
         float("TOPIC" in unit.tokens[:4]),
         float("TOPIC" in unit.tokens[-5:]),
         *(float(unit.marker == marker) for marker in _MARKERS),
+        float(unit.closed),
+        float(unit.inherited),
+        float(unit.inherited and unit.item),
+        min(size, 100) / 50,
     ]
 
 

@@ -51,6 +51,10 @@ class Unit:
     """It does no more than announce the list below it."""
     siblings: list["Unit"] = field(default_factory=list, repr=False)
     """The items of its list, itself among them; the sentences of its paragraph in prose."""
+    closed: bool = False
+    """It stands under a heading such as "Research" or "Outlook"."""
+    inherited: bool = False
+    """The heading's own words tell nothing: the role is that of the heading above it."""
 
 
 @dataclass(slots=True)
@@ -137,7 +141,11 @@ class _Layout:
     def run(self) -> list[Unit]:
         self._walk()
         self._open_summaries()
+        shut: dict[str, bool] = {}
         for unit in self.units:
+            if unit.heading not in shut:
+                shut[unit.heading] = bool(self.cues.closed.search(unit.heading.lower()))
+            unit.closed = shut[unit.heading] and unit.heading_role in ("", OTHER)
             unit.tokens = tokens_of(unit.masked)
             unit.cues = self.cues.finder.find(unit.masked, unit.tokens)
         return self.units
@@ -161,6 +169,13 @@ class _Layout:
 
     def _heading_role(self, text: str) -> str:
         return role_of(self.masked(text).replace("TOPIC", "topic"), self.cues.headings)
+
+    def _guessed_role(self, text: str) -> str:
+        """The heading's role by the more daring wordings as well."""
+        role = self._heading_role(text)
+        if role in ("", OTHER):
+            return role_of(self.masked(text).replace("TOPIC", "topic"), self.cues.guesses) or role
+        return role
 
     def _current(self) -> _Heading:
         return self.stack[-1] if self.stack else self.title
@@ -211,6 +226,7 @@ class _Layout:
             after = self._sub_items(at, level, parent)
             if after > at:
                 return after
+        role = self._guessed_role(text)
         self.stack.append(_Heading(level, text, role or parent.role, bool(role)))
         self.lead_in = ""
         self.lists_under_heading = 0
@@ -238,6 +254,12 @@ class _Layout:
         telling = parent.role not in ("", OTHER)
         if len(groups) < (2 if telling else 3):
             return at
+        guessed = [
+            self._guessed_role(self.text[self.passages[first].start : self.passages[first].end])
+            for first, _ in groups
+        ]
+        if 2 * sum(role not in ("", OTHER, parent.role) for role in guessed) >= len(guessed):
+            return at
         list_id = self.next_list
         self.next_list += 1
         members: list[Unit] = []
@@ -254,6 +276,7 @@ class _Layout:
                 self.lead_in, self._lead_role(), list_id, number, Marker.LABEL.value, 1, head.end, first,
             )  # fmt: skip
             unit.siblings = members
+            unit.inherited = not parent.own
             members.append(unit)
             self.units.append(unit)
         self.lead_in = ""
@@ -266,10 +289,14 @@ class _Layout:
         if not self.lead_in:
             return ""
         if self.lead_in.count(" ") < 4:  # "Causes:" on a line of its own is a heading in all but its mark-up
-            role = self._heading_role(self.lead_in)
+            role = self._guessed_role(self.lead_in)
             if role and role != OTHER:
                 return role
-        return role_of(self.masked(self.lead_in)[-200:].replace("TOPIC", "topic"), self.cues.leads)
+        said = self.masked(self.lead_in)[-200:].replace("TOPIC", "topic")
+        role = role_of(said, self.cues.leads)
+        if role in ("", OTHER) and said.endswith(":"):
+            return role_of(said, self.cues.lead_guesses) or role
+        return role
 
     def _item(self, at: int) -> None:
         passage = self.passages[at]
@@ -299,6 +326,7 @@ class _Layout:
             passage.label_end, at,
         )  # fmt: skip
         unit.siblings = members
+        unit.inherited = not heading.own
         members.append(unit)
         self.units.append(unit)
         # "7. Foods to eat:" leads in the list nested below it.
@@ -322,7 +350,7 @@ class _Layout:
         for index, (start, end) in enumerate(spans):
             text = self.text[start:end]
             if text.endswith(("?", "？")) and len(text) < 200:
-                role = self._heading_role(text)
+                role = self._guessed_role(text)
                 if role:
                     while self.stack and self.stack[-1].level >= INLINE:
                         self.stack.pop()
@@ -338,6 +366,7 @@ class _Layout:
                 paragraph=at, index=index,
             )  # fmt: skip
             unit.siblings = members
+            unit.inherited = not heading.own
             members.append(unit)
             self.units.append(unit)
         self.lead_in = self.text[slice(*spans[-1])] if spans else ""

@@ -10,7 +10,9 @@ import pytest
 from cleaning.article import Article
 from cleaning.blocks import Block
 from output.findings import describe, find
+from output.findings.cues import cues_of
 from output.findings.finding import GROUPS
+from output.findings.units import lay_out
 
 from .articles import article
 
@@ -262,3 +264,60 @@ def test_a_long_page_takes_linear_time(line: str) -> None:
 def test_an_empty_article_has_no_findings() -> None:
     assert find(article("")) == []
     assert describe(article("")).topic == ""
+
+
+@pytest.mark.parametrize(
+    ("heading", "role"),
+    [
+        ("What may be behind it", "cause"),
+        ("Where the pain comes from", "cause"),
+        ("How you catch it", "cause"),
+        ("Risk groups", "risk_factor"),
+        ("What to look out for", "symptom"),
+        ("How it shows", "symptom"),
+        ("What parents can do", "self_care"),
+        ("Quick help", "self_care"),
+        ("How to keep it away", "prevention"),
+        ("Call right away if", "see_doctor"),
+        ("Off to the doctor", "see_doctor"),
+        ("What the doctor prescribes", "treatment"),
+    ],
+)
+def test_plain_headings_have_a_role(heading: str, role: str) -> None:
+    units = lay_out(
+        article(Block(heading, "h2"), li("Some words", 0, 1), li("Other words", 0, 2)), cues_of("en"), None
+    )
+    assert {unit.heading_role for unit in units} == {role}
+
+
+def test_advice_that_has_grown_on_to_a_list_of_causes_is_advice() -> None:
+    page = article(
+        Block("Reasons for tired eyes", "h2"),
+        *(
+            li(text, 0, number)
+            for number, text in enumerate(
+                [
+                    "Too little light at the desk",
+                    "Dry air from the heating",
+                    "A screen that stands too close",
+                    "Look at something far away every 20 minutes",
+                    "Lower the screen so that you look slightly down",
+                    "Use lubricating drops without preservatives",
+                    "Drink enough water during the day",
+                    "Ask an optician for glasses for the screen",
+                ],
+                1,
+            )
+        ),
+        title="Tired eyes",
+    )
+    assert [GROUPS[f.role] for f in find(page)] == ["cause"] * 3 + ["advice"] * 5
+
+
+def test_prose_under_research_and_outlook_is_closed() -> None:
+    units = lay_out(
+        article(Block("What research is being done?", "h2"), "New drugs are tried.", Block("Causes", "h2"), "A virus."),
+        cues_of("en"),
+        None,
+    )  # fmt: skip
+    assert [unit.closed for unit in units] == [True, False]

@@ -11,10 +11,10 @@ from benchmarks.findings import Score, lists_of, ours, read_own
 from output.findings.model import load, save
 
 CORPUS = Path(__file__).parents[3] / "benchmarks" / "findings_corpus"
-FLOORS = {"cause": 0.65, "advice": 0.80}
-"""Item F1 (Nov 2026: part a's held-out families .75 and .88, part b .68 and .83)."""
-LISTS = 0.80
-"""Share of lists with the right role group (Nov 2026: .92 and .83)."""
+FLOORS = {"cause": 0.68, "advice": 0.83}
+"""Item F1 (29 Nov 2026: part a's held-out families .77 and .92, part b .73 and .86)."""
+LISTS = 0.82
+"""Share of lists with the right role group (29 Nov 2026: .84 and .86)."""
 
 
 @pytest.mark.parametrize("part", ["a", "b"])
@@ -43,7 +43,7 @@ def test_weights_survive_their_file(tmp_path: Path) -> None:
     model = load()
     save(model, tmp_path / "again.npz")
     again = load(tmp_path / "again.npz")
-    assert np.allclose(again.top, model.top)
+    assert np.allclose(again.inner, model.inner, atol=1e-3)
     assert np.allclose(again.words, model.words, atol=float(np.abs(model.words).max()) / 100)
 
 
