@@ -59,14 +59,14 @@ class _Letters:
     text: str
     firsts: list[int]
     """Of each line: its first character's place in the text."""
-    begins: list[int]
-    """Of each line: where it begins in the source."""
+    lines: list[tuple[int, int]]
+    """Of each line: where it begins and ends in the source."""
 
     def place(self, at: int) -> tuple[int, int]:
         """Where a character of the text begins and ends in the source."""
         line = bisect_right(self.firsts, at) - 1
         left = at - self.firsts[line]
-        for start, end, shown in _pieces(self.source, self.begins[line], len(self.source)):
+        for start, end, shown in _pieces(self.source, *self.lines[line]):
             if left < len(shown):
                 return (start, end) if self.source[start] == "&" else (start + left, start + left + 1)
             left -= len(shown)
@@ -76,7 +76,7 @@ class _Letters:
 def _read(source: str) -> _Letters:
     letters: list[str] = []
     firsts: list[int] = []
-    begins: list[int] = []
+    lines: list[tuple[int, int]] = []
     length = seen = 0
     for match in itertools.chain(_UNSEEN.finditer(source), [None]):
         end = match.start() if match else len(source)
@@ -90,10 +90,10 @@ def _read(source: str) -> _Letters:
             if shown:
                 letters.append(shown)
                 firsts.append(length)
-                begins.append(line.start())
+                lines.append(line.span())
                 length += len(shown)
         seen = match.end() if match else end
-    return _Letters(source, "".join(letters), firsts, begins)
+    return _Letters(source, "".join(letters), firsts, lines)
 
 
 def _pieces(source: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]:
