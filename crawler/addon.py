@@ -11,9 +11,10 @@ from scrapy.settings import BaseSettings
 
 from .compression import CompressionMiddleware
 from .guard import guard_settings
+from .pagerules import AGENT
 from .politeness import HostThrottle
 from .render import RenderMiddleware
-from .robots import AGENT, RobotsMiddleware
+from .robots import RobotsMiddleware
 from .site import Site
 
 SLOWEST = 60.0

@@ -339,6 +339,8 @@ def _record(kind: str, page: Page, digest: str, fields: dict[str, str], body: by
     block = b"HTTP/1.1 %b\r\n%b\r\n%b" % (_status_line(page.status), _header_lines(page, body), body)
     if page.final_url and page.final_url != page.url:
         fields["X-Requested-URI"] = page.url
+    if page.tdm_reserved is not None:
+        fields["X-TDM-Reservation"] = "1" if page.tdm_reserved else "0"
     fields = {
         "WARC-Type": kind,
         "WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>",
@@ -658,6 +660,7 @@ def _page(record: WarcRecord, name: str, site: str) -> tuple[Page, Record] | Non
         fetched_at=_moment(record),
         site=site,
         final_url=address if asked != address else "",
+        tdm_reserved={"1": True, "0": False}.get(record.headers.get("X-TDM-Reservation") or ""),
     )
     return page, Record(name, record.stream_pos, 0, digest)
 

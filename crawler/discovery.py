@@ -14,7 +14,7 @@ from .answer import Answer
 from .frontier import Ask, Frontier, Lead
 from .guard import MAX_REDIRECTS, is_public
 from .links import Links, Refusal, clean_url, find_links, refusal
-from .robots import page_rules
+from .pagerules import page_rules
 from .shapes import MAX_CHAIN, Shapes, says_article, shape_of
 from .site import Site
 from .sitemaps import Sitemap

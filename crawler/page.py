@@ -35,6 +35,8 @@ class Page:
     """The profile's name; "" for a loose file."""
     final_url: str = ""
     """The address after redirects; "" if the same."""
+    tdm_reserved: bool | None = None
+    """Whether the host's tdmrep.json reserves the page from text and data mining; None if it does not say."""
     record: Record | None = None
 
     def header(self, name: str) -> str:

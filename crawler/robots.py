@@ -1,4 +1,4 @@
-"""What a site's owner lets a crawler do: robots.txt (RFC 9309), and what single pages say of themselves.
+"""What a site's owner lets a crawler do: robots.txt (RFC 9309) and tdmrep.json.
 
 Matching follows Google's published parser (github.com/google/robotstxt), which most webmasters test against: common slips in
 spelling are forgiven, the longest pattern wins, allow wins a tie. What an answer's status means is RFC 9309, 2.3.1: 4xx, no
@@ -7,14 +7,13 @@ server asks for less, not for more.
 """
 
 import email.utils
+import json
 import logging
 import re
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from html import unescape
 from http import HTTPStatus
 from typing import Self
 
@@ -29,12 +28,13 @@ from twisted.internet.defer import Deferred
 
 from .failure import explain
 from .guard import MAX_REDIRECTS, Refused
-
-AGENT = "consilia"
-"""Our product token, what a group in robots.txt would name."""
+from .pagerules import AGENT
 
 MAX_BYTES = 500 * 1024
 """Of a robots.txt; RFC 9309, 2.5: at least 500 kibibytes must be read, what follows may be left."""
+
+TDM_FILE = "/.well-known/tdmrep.json"
+"""What a host reserves from text and data mining, by path (TDMRep of the W3C community group, Directive (EU) 2019/790, article 4)."""
 
 MAX_LINE = 16_664
 """Bytes of a line, as in Google's parser: 8 times the longest address browsers agreed on (2,083)."""
@@ -47,9 +47,6 @@ RETRY_SECONDS = 600
 
 MAX_WAIT_SECONDS = FRESH_SECONDS
 """The longest wait that Retry-After may ask for."""
-
-MAX_HEAD = 65_536
-"""Bytes of a page in which its robots and TDM tags are looked for; HTML's own head is nearly always below 20 KB."""
 
 robots_read = object()
 """Signal `robots_read(origin: str, rules: Rules)`: a host's rules are known, with its crawl delay and sitemaps."""
@@ -111,6 +108,8 @@ class Rules:
     sitemaps: tuple[str, ...] = ()
     unreachable: str = ""
     """Why nothing may be fetched; "" if there are rules to go by."""
+    reservations: tuple[Rule, ...] = ()
+    """Of the host's tdmrep.json; what it does not allow is reserved from text and data mining."""
 
     def decisive(self, url: str, agent: str = AGENT) -> Rule | None:
         """The rule that decides about an address, None if none speaks of it."""
@@ -133,6 +132,17 @@ class Rules:
             return False
         rule = self.decisive(url, agent)
         return rule is None or rule.allow
+
+    def reserves(self, url: str) -> bool | None:
+        """Whether the host reserves an address from text and data mining, None if it does not say.
+
+        Publishers write these files for the first match as well as for the longest; where the two part, the stricter holds.
+        """
+        path = _path(url)
+        matching = [rule for rule in self.reservations if rule.matches(path)]
+        if not matching:
+            return None
+        return not (matching[0].allow and max(matching, key=_weight).allow)
 
     def delay(self, agent: str = AGENT) -> float | None:
         """Seconds to wait between requests, the longest that our groups ask for; None if they ask for none."""
@@ -183,6 +193,27 @@ def read_rules(body: bytes) -> Rules:
     return Rules(tuple(groups), tuple(sitemaps))
 
 
+def read_reservations(body: bytes) -> tuple[Rule, ...]:
+    """Parse a tdmrep.json: a list of objects with `location` (a pattern as in robots.txt) and `tdm-reservation` (0 or 1).
+
+    Raises ValueError if it is none; entries that cannot be made sense of are passed over.
+    """
+    try:
+        entries = json.loads(body[:MAX_BYTES])
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(entries, list):
+        raise ValueError("not a list")
+    rules = []
+    for entry in entries:
+        if not isinstance(entry, dict):
+            continue
+        location, reservation = entry.get("location"), str(entry.get("tdm-reservation"))
+        if isinstance(location, str) and len(location) < MAX_LINE and reservation in ("0", "1"):
+            rules.append(Rule(reservation == "0", _escaped(location.encode())))
+    return tuple(rules)
+
+
 def retry_after(value: str, now: datetime | None = None) -> float | None:
     """Seconds that a Retry-After header asks to wait (a number or a date), never beyond a day; None if it is no such thing."""
     value = value.strip()
@@ -197,60 +228,11 @@ def retry_after(value: str, now: datetime | None = None) -> float | None:
     return min(max(seconds, 0.0), MAX_WAIT_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class PageRules:
-    """What a page asks of those who fetched it."""
-
-    noindex: bool = False
-    """Not to be shown in search results: here, to be left out of the dataset."""
-    nofollow: bool = False
-    """Its links are not to be followed."""
-    noarchive: bool = False
-    """No copy to be shown."""
-    noai: bool = False
-    """`noai` or `noml`: not to be used for training; not a standard, but some sites say it."""
-    tdm_reserved: bool | None = None
-    """Whether text and data mining is reserved (TDMRep of the W3C community group, Directive (EU) 2019/790, article 4); None if not told."""
-    tdm_policy: str = ""
-    """Address of the licence that the reservation points at."""
-
-
-def page_rules(
-    headers: Iterable[tuple[str, str]], html_head: bytes | str = b"", agent: str = AGENT
-) -> PageRules:
-    """Read the rules a page gives in its headers (X-Robots-Tag, TDM-Reservation) and its meta tags; tags add, never take away."""
-    words: set[str] = set()
-    reservation = policy = ""
-    for name, value in headers:
-        low = name.lower()
-        if low == "x-robots-tag":
-            words |= _directives(value, agent)
-        elif low == "tdm-reservation":
-            reservation = reservation or value.strip()
-        elif low == "tdm-policy":
-            policy = policy or value.strip()
-    for name, value in _metas(html_head):
-        if name in ("robots", agent.lower()):
-            words |= _directives(value, agent)
-        elif name == "tdm-reservation":
-            reservation = reservation or value.strip()
-        elif name == "tdm-policy":
-            policy = policy or value.strip()
-    return PageRules(
-        noindex=not words.isdisjoint({"noindex", "none"}),
-        nofollow=not words.isdisjoint({"nofollow", "none"}),
-        noarchive="noarchive" in words,
-        noai=not words.isdisjoint({"noai", "noml"}),
-        tdm_reserved={"1": True, "0": False}.get(reservation),
-        tdm_policy=policy,
-    )
-
-
 class RobotsMiddleware:
     """Scrapy downloader middleware in the place of RobotsTxtMiddleware (priority 100); needs ROBOTSTXT_OBEY.
 
     A request with `dont_obey_robotstxt` in its meta passes. Each host's robots.txt is fetched once a day, for all requests that
-    wait for it; the signal `robots_read` then tells the host's rules.
+    wait for it, and its tdmrep.json after it; the signal `robots_read` then tells the host's rules.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -312,19 +294,9 @@ class RobotsMiddleware:
 
     async def _fetch(self, origin: str) -> tuple[Rules, float]:
         """The rules, and for how many seconds they hold; never raises."""
-        request = Request(
-            f"{origin}/robots.txt",
-            priority=1000,
-            callback=NO_CALLBACK,
-            dont_filter=True,
-            meta={"dont_obey_robotstxt": True, "redirect_ttl": MAX_REDIRECTS, "allow_offsite": True},
-        )
         self._count("robotstxt/request_count")
-        engine = self._crawler.engine
-        if engine is None:
-            raise RuntimeError("the crawl is not running")
         try:
-            response = await engine.download_async(request)
+            response = await self._download(f"{origin}/robots.txt")
         except Refused as error:
             return Rules(unreachable=str(error)), FRESH_SECONDS
         except IgnoreRequest as error:
@@ -339,7 +311,33 @@ class RobotsMiddleware:
             logger.info("%s/robots.txt: %s", origin, reason)
             return Rules(unreachable=reason), RETRY_SECONDS
         self._count(f"robotstxt/response_status_count/{response.status}")
-        return _rules_of(response)
+        rules, seconds = _rules_of(response)
+        if rules.allows(f"{origin}{TDM_FILE}", self._agent):
+            rules = replace(rules, reservations=await self._reservations(origin))
+        return rules, seconds
+
+    async def _reservations(self, origin: str) -> tuple[Rule, ...]:
+        """Of the host's tdmrep.json; none if there is no such file, which is the rule. Never raises."""
+        try:
+            response = await self._download(f"{origin}{TDM_FILE}")
+            return read_reservations(response.body) if response.status == HTTPStatus.OK else ()
+        except Exception as error:  # as above; but a reservation that cannot be read forbids no fetching
+            logger.info("%s%s: %s", origin, TDM_FILE, explain(error).reason)
+            return ()
+
+    async def _download(self, url: str) -> Response:
+        engine = self._crawler.engine
+        if engine is None:
+            raise RuntimeError("the crawl is not running")
+        return await engine.download_async(
+            Request(
+                url,
+                priority=1000,
+                callback=NO_CALLBACK,
+                dont_filter=True,
+                meta={"dont_obey_robotstxt": True, "redirect_ttl": MAX_REDIRECTS, "allow_offsite": True},
+            )
+        )
 
     def _count(self, key: str) -> None:
         if self._crawler.stats is not None:
@@ -430,56 +428,3 @@ def _path(url: str) -> str:
         return "/"
     path = url[found.start() : fragment if fragment >= 0 else None]
     return _same_case(path if path.startswith("/") else f"/{path}")
-
-
-# What a page says
-
-
-_META = re.compile(rb"<meta\s[^<>]{0,2000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"""([a-zA-Z:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-
-
-def _metas(html: bytes | str) -> Iterable[tuple[str, str]]:
-    """Lower-case name and content of the meta tags before the body."""
-    head = html[:MAX_HEAD]
-    data = head.encode("utf-8", "replace") if isinstance(head, str) else head
-    body = data.lower().find(b"<body")
-    data = data if body < 0 else data[:body]
-    for tag in _META.findall(_uncommented(data)):
-        attributes = {
-            name.lower(): unescape((double or single or bare).decode("latin-1"))
-            for name, double, single, bare in _ATTRIBUTE.findall(tag)
-        }
-        if b"name" in attributes:
-            yield attributes[b"name"].strip().lower(), attributes.get(b"content", "")
-
-
-def _uncommented(html: bytes) -> bytes:
-    """Without comments; a regular expression would look for the end again from each beginning."""
-    parts = []
-    at = 0
-    while (start := html.find(b"<!--", at)) >= 0:
-        parts.append(html[at:start])
-        if (end := html.find(b"-->", start + 4)) < 0:
-            return b"".join(parts)
-        at = end + 3
-    return b"".join((*parts, html[at:]))
-
-
-def _directives(value: str, agent: str) -> set[str]:
-    """The words of a robots tag or header that are meant for everybody or for us ("otherbot: noindex" is not)."""
-    meant = True
-    words = set()
-    for part in value.lower().split(","):
-        name, colon, rest = part.partition(":")
-        if colon and name.strip() not in (
-            "unavailable_after",
-            "max-snippet",
-            "max-image-preview",
-            "max-video-preview",
-        ):
-            meant = name.strip() == agent.lower()
-            part = rest
-        if meant:
-            words.add(part.strip())
-    return words

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ from .frontier import CRASHES_TO_FAIL, Ask, Frontier, Lead
 from .lock import AlreadyRunning, exclusive
 from .page import Page, Record
 from .politeness import BUSY, MAX_BUSY_TRIES, MAX_TRIES, MAX_WAIT, SILENT, pause
-from .robots import retry_after
+from .robots import Rules, retry_after
 from .shapes import Shapes
 from .site import Site
 from .sitemaps import NotASitemap, read_sitemap
@@ -61,6 +61,8 @@ class SiteRun:
         self._answers = 0
         self._silent: Counter[str] = Counter()
         self._left: dict[str, str] = {}
+        self._rules: dict[str, Rules] = {}
+        """By origin."""
         self._began = time.monotonic()
         self._resume = False
         self._summary: SiteSummary
@@ -276,9 +278,10 @@ class SiteRun:
         if not self.stopping:
             self.stopping, self._resume = reason, resume
 
-    def add_sitemaps(self, urls: Iterable[str]) -> None:
-        """Add the sitemaps that a robots.txt names."""
-        leads = self._discovery.sitemaps(urls)
+    def heed(self, origin: str, rules: Rules) -> None:
+        """Take in a host's rules: the sitemaps it names, and what it reserves from text and data mining."""
+        self._rules[origin] = rules
+        leads = self._discovery.sitemaps(rules.sitemaps)
         with transaction(self._state):
             self._frontier.add(leads, time.time())
 
@@ -436,8 +439,13 @@ class SiteRun:
             headers=answer.headers,
             fetched_at=datetime.fromtimestamp(visit.asked_at, UTC),
             site=self.site.name,
+            tdm_reserved=self._reserved(ask.url),
             record=record,
         )
+
+    def _reserved(self, url: str) -> bool | None:
+        rules = self._rules.get(URL(url).origin)
+        return rules.reserves(url) if rules is not None and rules.reservations else None
 
     def _elapsed(self) -> float:
         elapsed: float = self._seconds + time.monotonic() - self._began

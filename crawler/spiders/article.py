@@ -120,7 +120,7 @@ class ArticleSpider(Spider):
             self._unreadable[host] = rules.unreachable
         else:
             self._unreadable.pop(host, None)
-            self.run.add_sitemaps(rules.sitemaps)
+            self.run.heed(origin, rules)
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:

@@ -150,7 +150,9 @@ ARTICLES = (
     Column("license", TEXT, "licence that the page states: a name or an address"),
     Column("robots", TEXT, "robots rules stated with the page (X-Robots-Tag and meta), comma separated"),
     Column(
-        "tdm_reservation", FLAG, "the page reserves text and data mining (TDMRep); null if it says nothing"
+        "tdm_reservation",
+        FLAG,
+        "the page, or its host in tdmrep.json, reserves text and data mining (TDMRep); null if neither says",
     ),
     _required(
         "shareable", FLAG, "an open licence is stated and nothing is reserved: the text may be passed on"

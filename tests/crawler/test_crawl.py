@@ -13,11 +13,12 @@ import pytest
 
 from crawler.archive import read_pages
 from crawler.crawl import CrawlFailed, crawl
+from crawler.robots import TDM_FILE
 from crawler.site import Site, read_site
 from crawler.summary import Progress, SiteSummary
 from crawler.visits import Outcome, Visit, read_visits
 
-from .website import Page, Reply, Website, article, library, serve
+from .website import RULES, Page, Reply, Website, article, library, serve
 
 
 def crawl_one(web: Website, data: Path, **more: object) -> SiteSummary:
@@ -131,6 +132,22 @@ def test_sitemaps_named_in_robots_txt_are_read_index_gz_and_all(tmp_path: Path) 
             (f"{web.origin}/private/x", "robots.txt")
         ]
         assert "/private/x" not in web.asked()
+
+
+def test_what_a_host_reserves_from_mining_is_kept_with_its_pages(tmp_path: Path) -> None:
+    reserved = (
+        '[{"location": "/list/", "tdm-reservation": 1}, {"location": "/health/", "tdm-reservation": 0}]'
+    )
+    with serve(Website({**library(3), TDM_FILE: reserved})) as web:
+        crawl_one(web, tmp_path)
+        told = {
+            page.url.removeprefix(web.origin): page.tdm_reserved
+            for page in read_pages([tmp_path / "archive"])
+        }
+        assert told == {
+            "/": None, "/list/0": True, **{f"/health/page-{number}": False for number in range(3)},
+        }  # fmt: skip
+        assert sum(hit.path == TDM_FILE for hit in web.hits) == 1
 
 
 def test_each_refusal_has_its_reason(tmp_path: Path) -> None:
@@ -284,7 +301,7 @@ def test_less_free_disk_than_asked_for_stops_the_run_to_be_taken_up_again(tmp_pa
 def test_a_host_is_never_asked_faster_or_wider_than_the_profile_says(tmp_path: Path) -> None:
     with serve(Website(library(20))) as web:
         crawl_one(web, tmp_path, politeness={"delay": 0.1, "concurrency": 2})
-        times = [hit.at for hit in web.hits if hit.path != "/robots.txt"]
+        times = [hit.at for hit in web.hits if hit.path not in RULES]
         assert span(times) >= 0.1 * (len(times) - 1) * SLACK
 
 
@@ -299,7 +316,7 @@ def test_no_more_connections_are_open_than_the_profile_says(tmp_path: Path) -> N
 def test_crawl_delay_of_robots_txt_slows_the_crawl_down(tmp_path: Path) -> None:
     with serve(Website({**library(6), "/robots.txt": "User-agent: *\nCrawl-delay: 0.2\n"})) as web:
         crawl_one(web, tmp_path, politeness={"concurrency": 4})
-        times = [hit.at for hit in web.hits if hit.path != "/robots.txt"]
+        times = [hit.at for hit in web.hits if hit.path not in RULES]
         assert span(times) >= 0.2 * (len(times) - 1) * SLACK
 
 
@@ -475,7 +492,7 @@ def test_two_sites_on_one_host_are_crawled_one_after_the_other(tmp_path: Path) -
         sites = [read_site(web.profile(name, **slow), "web.toml") for name in ("one", "two")]
         summary = crawl(sites, tmp_path)
         assert [site.new for site in summary.sites] == [12, 12]
-        times = [hit.at for hit in web.hits if hit.path != "/robots.txt"]
+        times = [hit.at for hit in web.hits if hit.path not in RULES]
         # Over the whole run: the server's own clock stutters when the machine is busy.
         assert times[-1] - times[0] >= 0.05 * 0.9 * (len(times) - 1)
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.robots import MAX_BYTES, PageRules, page_rules, read_rules, retry_after
+from crawler.pagerules import PageRules, page_rules
+from crawler.robots import MAX_BYTES, Rules, read_reservations, read_rules, retry_after
 
 from . import villain
 from .fetch import Outcome, fetch
@@ -307,56 +308,93 @@ def test_retry_after(value: str, seconds: float | None) -> None:
 
 # Pages
 
-PAGES = [
-    pytest.param([], "", PageRules(), id="nothing said"),
-    pytest.param(
-        [("X-Robots-Tag", "noindex, NoFollow")], "", PageRules(noindex=True, nofollow=True), id="header"
-    ),
-    pytest.param([("x-robots-tag", "googlebot: noindex")], "", PageRules(), id="meant for another"),
-    pytest.param(
-        [("X-Robots-Tag", "otherbot: nofollow, consilia: noindex")],
-        "",
-        PageRules(noindex=True),
-        id="meant for us",
-    ),
-    pytest.param(
+PAGES: list[tuple[list[tuple[str, str]], str, str, bool | None]] = [
+    ([], "", "", None),
+    ([("X-Robots-Tag", "noindex, NoFollow")], "", "nofollow,noindex", None),
+    ([("x-robots-tag", "googlebot: noindex")], "", "", None),
+    ([("X-Robots-Tag", "otherbot: nofollow, consilia: noindex")], "", "noindex", None),
+    (
         [("X-Robots-Tag", "unavailable_after: 25 Jun 2010 15:00:00 PST, noarchive")],
         "",
-        PageRules(noarchive=True),
-        id="a date",
+        "noarchive,unavailable_after: 25 jun 2010 15:00:00 pst",
+        None,
     ),
-    pytest.param(
-        [], '<META NAME="Robots" CONTENT=" none ">', PageRules(noindex=True, nofollow=True), id="none"
-    ),
-    pytest.param([], "<meta content='noindex' name='consilia'>", PageRules(noindex=True), id="our own tag"),
-    pytest.param([], "<meta name=robots content=noindex>", PageRules(noindex=True), id="without quotes"),
-    pytest.param([], '<!-- <meta name="robots" content="noindex"> -->', PageRules(), id="in a comment"),
-    pytest.param([], '<body><meta name="robots" content="noindex">', PageRules(), id="in the body"),
-    pytest.param(
-        [("X-Robots-Tag", "noindex")],
-        '<meta name="robots" content="index">',
-        PageRules(noindex=True),
-        id="the stricter wins",
-    ),
-    pytest.param(
-        [], '<meta name="robots" content="noai, noimageai">', PageRules(noai=True), id="no training"
-    ),
-    pytest.param(
-        [("TDM-Reservation", "1"), ("tdm-policy", "https://e.org/p.json")],
-        "",
-        PageRules(tdm_reserved=True, tdm_policy="https://e.org/p.json"),
-        id="TDM header",
-    ),
-    pytest.param(
-        [], '<meta name="tdm-reservation" content="0">', PageRules(tdm_reserved=False), id="TDM not reserved"
-    ),
-    pytest.param([], '<meta name="tdm-reservation" content="maybe">', PageRules(), id="TDM unclear"),
+    ([], '<META NAME="Robots" CONTENT=" none ">', "none", None),
+    ([], "<meta content='noindex' name='consilia'>", "noindex", None),
+    ([], "<meta name=robots content=noindex>", "noindex", None),
+    ([], '<!-- <meta name="robots" content="noindex"> -->', "", None),
+    ([], '<body><meta name="robots" content="noindex">', "", None),
+    ([("X-Robots-Tag", "noindex")], '<meta name="robots" content="index">', "noindex", None),
+    ([], '<meta name="robots" content="noai, noimageai">', "noai,noimageai", None),
+    ([("TDM-Reservation", "1"), ("tdm-policy", "https://e.org/p.json")], "", "", True),
+    ([("TDM-Reservation", "1")], '<meta name="tdm-reservation" content="0">', "", True),
+    ([], '<meta name="tdm-reservation" content="0">', "", False),
+    ([], '<meta name="tdm-reservation" content="maybe">', "", None),
 ]
 
 
-@pytest.mark.parametrize(("headers", "html", "expected"), PAGES)
-def test_what_pages_ask_for(headers: list[tuple[str, str]], html: str, expected: PageRules) -> None:
-    assert page_rules(headers, html) == page_rules(headers, html.encode()) == expected
+@pytest.mark.parametrize(("headers", "html", "robots", "reserved"), PAGES)
+def test_what_pages_ask_for(
+    headers: list[tuple[str, str]], html: str, robots: str, reserved: bool | None
+) -> None:
+    rules = page_rules(headers, html)
+    assert rules == page_rules(headers, html.encode())
+    assert (",".join(sorted(rules.robots)), rules.tdm_reserved) == (robots, reserved)
+
+
+@pytest.mark.parametrize(
+    ("rules", "nofollow", "reserved"),
+    [
+        (PageRules(), False, False),
+        (PageRules(frozenset({"nofollow"})), True, False),
+        (PageRules(frozenset({"none"})), True, True),
+        (PageRules(frozenset({"noml"})), False, True),
+        (PageRules(tdm_reserved=True), False, True),
+        (PageRules(frozenset({"max-snippet: 20"}), tdm_reserved=False), False, False),
+    ],
+)
+def test_what_follows_from_a_pages_rules(rules: PageRules, nofollow: bool, reserved: bool) -> None:
+    assert (rules.nofollow, rules.reserved) == (nofollow, reserved)
+
+
+# tdmrep.json
+
+RESERVED = [
+    ('[{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://e.org/p"}]', "/a", True),
+    (
+        '[{"location": "/open/", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}]',
+        "/open/a",
+        False,
+    ),
+    (
+        '[{"location": "/", "tdm-reservation": 1}, {"location": "/open/", "tdm-reservation": 0}]',
+        "/open/a",
+        True,
+    ),
+    (
+        '[{"location": "/", "tdm-reservation": 0}, {"location": "/own/", "tdm-reservation": 1}]',
+        "/own/a",
+        True,
+    ),
+    ('[{"location": "/*.pdf$", "tdm-reservation": "1"}]', "/x/a.pdf", True),
+    ('[{"location": "/*.pdf$", "tdm-reservation": 1}]', "/x/a.html", None),
+    ('[7, {"location": 3, "tdm-reservation": 1}, {"location": "/", "tdm-reservation": 2}]', "/a", None),
+    ("[]", "/", None),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "reserved"), RESERVED)
+def test_what_a_host_reserves(text: str, path: str, reserved: bool | None) -> None:
+    rules = Rules(reservations=read_reservations(text.encode()))
+    assert rules.reserves(f"https://example.org{path}") is reserved
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<h1>Not found</h1>", b"{}", b"\xff", b"[" * 100_000, b"[NaN", b"null"]
+)
+def test_what_is_no_tdmrep_file_is_told(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"list|nested|column|decode"):
+        read_reservations(body)
 
 
 @pytest.mark.parametrize("piece", ["<meta " + "a=" * 20, "<!--", "<meta name=robots content='", "<!-- -->"])

@@ -10,6 +10,11 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from crawler.robots import TDM_FILE
+
+RULES = ("/robots.txt", TDM_FILE)
+"""What a crawler asks a host for before any page."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -52,17 +57,17 @@ class Website:
     """Most requests that were being answered at a time."""
 
     def asked(self) -> Counter[str]:
-        """How often each path was asked for, robots.txt left out."""
-        return Counter(hit.path for hit in self.hits if hit.path != "/robots.txt")
+        """How often each path was asked for, RULES left out."""
+        return Counter(hit.path for hit in self.hits if hit.path not in RULES)
 
     @property
     def pages_asked(self) -> int:
-        """How many requests there were, robots.txt left out."""
-        return sum(1 for hit in tuple(self.hits) if hit.path != "/robots.txt")
+        """How many requests there were, RULES left out."""
+        return sum(1 for hit in tuple(self.hits) if hit.path not in RULES)
 
     def bodies(self) -> int:
-        """How many answers had a body, robots.txt and errors left out."""
-        return sum(1 for hit in self.hits if hit.status == 200 and hit.body and hit.path != "/robots.txt")
+        """How many answers had a body, RULES and errors left out."""
+        return sum(1 for hit in self.hits if hit.status == 200 and hit.body and hit.path not in RULES)
 
     def profile(self, name: str = "web", **more: Any) -> str:
         """A site profile for it, as TOML."""

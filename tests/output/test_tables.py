@@ -250,7 +250,14 @@ def test_rights_are_what_page_and_server_state(
 def test_rights_in_meta_elements_are_read() -> None:
     body = b'<meta content=\'noindex\' name=robots><META NAME="tdm-reservation" CONTENT="1"><meta name=x'
     rights = read_rights(Page("https://a.test", body))
-    assert (rights.robots, rights.tdm_reservation) == ("noindex", True)
+    assert (rights.rules.robots, rights.rules.tdm_reserved) == ({"noindex"}, True)
+
+
+@pytest.mark.parametrize(("host", "page", "told"), [(True, "", True), (False, "1", True), (True, "0", False)])
+def test_a_hosts_reservation_holds_where_the_page_is_silent(host: bool, page: str, told: bool) -> None:
+    headers = (("TDM-Reservation", page),) if page else ()
+    rights = read_rights(Page("https://a.test", b"", headers=headers, tdm_reserved=host))
+    assert rights.rules.tdm_reserved is told
 
 
 def test_open_licences_are_told_from_others() -> None:
