@@ -151,7 +151,7 @@ def _run(
             if failed or (moved and not run.accepted):
                 gates[site.name] = failed + moved
         info = _info(run, sites, summaries, built, gates)
-        version = None if gates else publish_rows(data, built, info)
+        version = None if gates else publish_rows(data, built, info, workers)
         if gates and published:
             _report_held_back(data, published, info, built)
         exit_code = GATE_FAILED if gates else FAILED if built.failures else OK
@@ -227,7 +227,7 @@ def build_job(
             warcs=built.warcs,
             errors=len(built.failures),
         )
-        return built, publish_rows(data, built, info)
+        return built, publish_rows(data, built, info, workers)
 
 
 def _foreign_rows(
@@ -296,14 +296,21 @@ def build_rows(
     return Built(shards, gone, failures, warcs, archived)
 
 
-def publish_rows(data: Path, built: Built, info: RunInfo) -> Version:
+def publish_rows(data: Path, built: Built, info: RunInfo, workers: Workers | None = None) -> Version:
     """Publish what was built as the newest version of the folder's dataset."""
 
     def finish(version: Version) -> None:
         write_pages(version, version.path / "pages")
         write_report(version, version.path / "report.html", pages="pages/")
 
-    return publish(built.shards, data / "dataset", info, gone=built.gone, finish=finish)
+    return publish(
+        built.shards,
+        data / "dataset",
+        info,
+        gone=built.gone,
+        finish=finish,
+        workers=workers,
+    )
 
 
 def _counts(summary: SiteSummary, built: Built, data: Path) -> SiteCounts:
@@ -312,8 +319,9 @@ def _counts(summary: SiteSummary, built: Built, data: Path) -> SiteCounts:
     lengths: list[int] = []
     for shard in built.shards:
         mine = pc.field("site") == summary.site
-        articles = pq.read_table(shard.path("articles"), columns=["text"], filters=mine)
-        lengths += pc.utf8_length(articles["text"]).to_pylist()
+        lengths += pq.read_table(shard.path("articles"), columns=["length"], filters=mine)[
+            "length"
+        ].to_pylist()
         findings.update(
             pq.read_table(shard.path("findings"), columns=["role"], filters=mine)["role"].to_pylist()
         )

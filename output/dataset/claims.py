@@ -15,6 +15,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from crawler.engine import Workers, run_tasks
+
 from ..findings.claims import Claim, stems
 from ..findings.claims import claims as group
 from ..findings.finding import GROUPS, Role
@@ -55,8 +57,8 @@ class Claims:
         """Deal as many parts as the expected count of findings asks for, in scratch."""
         self._parts = [scratch / f"claims-{number}" for number in range(1 + expected // FINDINGS_AT_ONCE)]
 
-    def count(self, findings: Iterable[Row]) -> None:
-        """Group the findings. Give none of gone and of near-duplicate articles: they would count double."""
+    def count(self, findings: Iterable[Row], workers: Workers | None = None) -> None:
+        """Group the findings, each part by a worker. Give none of gone and of near-duplicate articles: they would count double."""
         with ExitStack() as stack:
             put = [
                 stack.enter_context(table_writer(part.with_suffix(".findings"), "findings"))
@@ -65,8 +67,10 @@ class Claims:
             for row in findings:
                 if row["canonical_topic"] and row["label"]:
                     put[zlib.crc32(row["canonical_topic"].encode()) % len(put)](row)
-        for part in self._parts:
-            _group(part)
+        if len(self._parts) == 1:
+            workers = None  # their start would take longer
+        for _ in run_tasks(_group, self._parts, workers or Workers()):
+            pass
 
     def rows(self) -> Iterator[Row]:
         """The rows of the claims table, in its order."""

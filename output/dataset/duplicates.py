@@ -18,8 +18,8 @@ THRESHOLD = 0.6
 pages, November 2026)"""
 SEED = 42
 
-COPY_COLUMNS = ("article_id", "url", "site", "text", "text_sha256", "canonical_url", "date_published")
-"""What copy_of() reads of an article."""
+COPY_COLUMNS = ("article_id", "url", "site", "text_sha256", "canonical_url", "date_published")
+"""What copy_of() reads of an article, beside its signature and length, or the text that they are made of."""
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -45,7 +45,8 @@ class Copy:
 
 
 def copy_of(row: Mapping[str, Any]) -> Copy:
-    """The traits of an article's row."""
+    """The traits of an article's row: of a shard's, which has them, or of a version's with its text."""
+    made = row.get("signature")
     return Copy(
         row["article_id"],
         row["url"],
@@ -53,8 +54,8 @@ def copy_of(row: Mapping[str, Any]) -> Copy:
         row["text_sha256"],
         row["canonical_url"] or "",
         row["date_published"] or _LATE,
-        len(row["text"]),
-        signature(row["text"]),
+        row["length"] if made else len(row["text"]),
+        made or signature(row["text"]),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from .columns import TABLES
 from .parquet import in_batches, read_rows, table_writer
 from .rows import Row
-from .shard import Shard
+from .shard import Shard, shard_schema
 from .version import Version
 
 MAX_OPEN = 64
@@ -85,7 +85,7 @@ def reduce_runs(files: Sequence[Path], table: str, scratch: Path) -> list[Path]:
         merged = []
         for number, part in enumerate(in_batches(files, MAX_OPEN)):
             path = scratch / f"{table}-{round_}-{number}.parquet"
-            with table_writer(path, table) as add:
+            with table_writer(path, table, shard_schema(table)) as add:
                 for row in _merged(part, itemgetter(*TABLES[table].order)):
                     add(row)
             merged.append(path)

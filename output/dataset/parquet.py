@@ -43,9 +43,9 @@ def in_batches(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
 
 
 @contextmanager
-def table_writer(path: Path, name: str) -> Iterator[Callable[[Row], None]]:
-    """A function that adds one row to the table's file; at most a row group is in memory."""
-    schema = TABLES[name].schema
+def table_writer(path: Path, name: str, schema: pa.Schema | None = None) -> Iterator[Callable[[Row], None]]:
+    """A function that adds one row to the table's file, of its own schema unless another is given; at most a row group is in memory."""
+    schema = schema or TABLES[name].schema
     size = ROW_GROUPS.get(name, ROW_GROUP)
     waiting: list[Row] = []
     batches: list[pa.RecordBatch] = []

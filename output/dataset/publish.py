@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crawler.archive import sync_folder
+from crawler.engine import Workers
 
 from ..findings.topics import normal
 from .changes import changed_fields, compare
@@ -36,7 +37,7 @@ from .parquet import read_rows, table_writer
 from .rows import Row
 from .run import RunInfo, SiteCounts
 from .selection import Selection
-from .shard import Shard, ShardStats
+from .shard import TRAITS, Shard, ShardStats
 from .statistics import statistics
 from .version import LATEST, MANIFEST, SCRATCH, STATISTICS, VERSIONS, Version, latest, next_id
 
@@ -55,10 +56,11 @@ def publish(
     gone: Mapping[str, str] | None = None,
     formats: Sequence[str] = DEFAULT_FORMATS,
     finish: Callable[[Version], None] | None = None,
+    workers: Workers | None = None,
 ) -> Version:
     """Make a version of the shards and the version before, and let `latest` point at it.
 
-    Gone maps addresses that are articles no more to the reason. Finish may add files to the version (the report) before it is sealed.
+    Gone maps addresses that are articles no more to the reason. Claims of many topics are grouped by the workers. Finish may add files to the version (the report) before it is sealed.
     Raises CheckFailed, and PublishError for a disk that is full or not ours.
     """
     if unknown := sorted(set(formats) - set(FORMATS)):
@@ -66,7 +68,7 @@ def publish(
     try:
         (root / VERSIONS).mkdir(parents=True, exist_ok=True)
         with _alone(root):
-            return _publish(shards, root, run, gone or {}, formats, finish)
+            return _publish(shards, root, run, gone or {}, formats, finish, workers)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise PublishError(
@@ -84,6 +86,7 @@ def _publish(
     gone: Mapping[str, str],
     formats: Sequence[str],
     finish: Callable[[Version], None] | None,
+    workers: Workers | None,
 ) -> Version:
     for left in (root / VERSIONS).glob(f"{SCRATCH}*"):
         shutil.rmtree(left)  # of a killed publisher: we hold the lock
@@ -92,7 +95,7 @@ def _publish(
     folder = root / VERSIONS / f"{SCRATCH}{id_}"
     folder.mkdir()
     try:
-        _write_tables(folder, old, shards, run, gone)
+        _write_tables(folder, old, shards, run, gone, workers)
         checks = check_tables(folder)
         _write_json(folder / "checks.json", checks)
         everything = Selection(folder)
@@ -117,17 +120,18 @@ def _publish(
 
 
 def _write_tables(
-    folder: Path, old: Version | None, shards: Sequence[Shard], run: RunInfo, gone: Mapping[str, str]
+    folder: Path,
+    old: Version | None,
+    shards: Sequence[Shard],
+    run: RunInfo,
+    gone: Mapping[str, str],
+    workers: Workers | None,
 ) -> None:
     data = folder / "data"
     data.mkdir()
     scratch = folder / "scratch"
     scratch.mkdir()
-    copies = [
-        copy_of(known.article)
-        for pair in pairs(old, shards, gone, scratch, COPY_COLUMNS)
-        if (known := _alive(pair))
-    ]
+    copies = _copies(old, shards, gone, scratch)
     twice = duplicates_within_sites(copies)
     canonical = canonical_articles(copy for copy in copies if copy.url not in twice)
     known_by_site = _by_site(copies, twice)
@@ -154,7 +158,7 @@ def _write_tables(
             write(row)
     unclaimed = scratch / "findings.parquet"
     claims = Claims(scratch, pq.read_metadata(unclaimed).num_rows)
-    claims.count(_countable(Version(folder), read_rows(unclaimed)))
+    claims.count(_countable(Version(folder), read_rows(unclaimed)), workers)
     with table_writer(data / "claims.parquet", "claims") as write:
         for row in claims.rows():
             write(row)
@@ -172,6 +176,23 @@ def _write_tables(
             key=lambda row: str(row["run_id"]),
         ):
             write(TABLES["runs"].fill(row))
+
+
+def _copies(
+    old: Version | None, shards: Sequence[Shard], gone: Mapping[str, str], scratch: Path
+) -> list[Copy]:
+    """The traits of every article that is there. Texts are read only of those that no shard holds any more."""
+    copies = []
+    only_old = set()
+    for pair in pairs(old, shards, gone, scratch, [*COPY_COLUMNS, *(field.name for field in TRAITS)]):
+        if pair.new:
+            copies.append(copy_of(pair.new.article))
+        elif _alive(pair):
+            only_old.add(pair.url)
+    if old and only_old:
+        rows = old.rows("articles", [*COPY_COLUMNS, "text"])
+        copies += [copy_of(row) for row in rows if row["url"] in only_old]
+    return copies
 
 
 def _alive(pair: Pair) -> Known | None:

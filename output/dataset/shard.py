@@ -17,10 +17,13 @@ import pyarrow.parquet as pq
 
 from .columns import TABLES
 from .disk import write_whole
+from .duplicates import signature
 from .parquet import BATCH_ROWS
 from .rows import PageRows, Row
 
 SHARD_TABLES = ("articles", "findings", "refusals")
+TRAITS = (pa.field("signature", pa.binary()), pa.field("length", pa.int64()))
+"""What a shard's articles have beside the columns of the table: made by the worker, so that who merges shards need not read the texts for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,18 @@ def write_shard(pages: Iterable[PageRows], folder: Path, name: str) -> Shard:
     folder.mkdir(parents=True, exist_ok=True)
     tables, stats = _collect(pages)
     for table, content in tables.items():
-        schema = TABLES[table].schema
         ordered = content.sort_by([(column, "ascending") for column in TABLES[table].order])
         with write_whole(folder / f"{name}.{table}.parquet") as file:
-            pq.write_table(ordered.cast(schema), file, compression="zstd", row_group_size=10_000)
+            pq.write_table(ordered, file, compression="zstd", row_group_size=10_000)
     with write_whole(folder / f"{name}.done.json") as file:
         file.write(json.dumps(asdict(stats), ensure_ascii=False, sort_keys=True).encode())
     return Shard(folder, name, stats)
+
+
+def shard_schema(table: str) -> pa.Schema:
+    """The columns of a shard's file."""
+    schema = TABLES[table].schema
+    return pa.schema([*schema, *TRAITS], metadata=schema.metadata) if table == "articles" else schema
 
 
 def read_shard(folder: Path, name: str) -> Shard | None:
@@ -113,7 +121,7 @@ def _collect(pages: Iterable[PageRows]) -> tuple[dict[str, pa.Table], ShardStats
             flush(table)
 
     def flush(table: str) -> None:
-        batches[table].append(pa.RecordBatch.from_pylist(waiting[table], schema=TABLES[table].schema))
+        batches[table].append(pa.RecordBatch.from_pylist(waiting[table], schema=shard_schema(table)))
         waiting[table] = []
 
     for page in pages:
@@ -121,7 +129,8 @@ def _collect(pages: Iterable[PageRows]) -> tuple[dict[str, pa.Table], ShardStats
         site = (page.article or page.refusal or {}).get("site") or ""
         counts = sites.setdefault(site, Counter(articles=0, findings=0, refusals=0))
         if page.article:
-            put("articles", [page.article])
+            text = page.article["text"]
+            put("articles", [{**page.article, "signature": signature(text), "length": len(text)}])
             put("findings", page.findings)
             counts["articles"] += 1
             counts["findings"] += len(page.findings)
@@ -143,7 +152,7 @@ def _collect(pages: Iterable[PageRows]) -> tuple[dict[str, pa.Table], ShardStats
         dict(sorted(reasons.items())),
     )
     return {
-        table: pa.Table.from_batches(batches[table], TABLES[table].schema) for table in SHARD_TABLES
+        table: pa.Table.from_batches(batches[table], shard_schema(table)) for table in SHARD_TABLES
     }, stats
 
 

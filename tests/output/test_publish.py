@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from crawler.engine import Engine, Workers
 from output.dataset.check import CheckFailed
 from output.dataset.formats import FORMATS
 from output.dataset.publish import PublishError, publish
@@ -332,3 +333,21 @@ def test_a_run_row_counts_site_by_site(tmp_path: Path) -> None:
         }
     ]
     assert json.loads(run["config_json"]) == {"profiles": ["demo"]}
+
+
+def test_a_copy_of_an_article_that_no_shard_holds_any_more_is_told(tmp_path: Path) -> None:
+    text = sentences(20, 1)
+    first = _publish(tmp_path, rows_of("https://demo.test/b", text, published="2026-01-01"))
+    copied = rows_of("https://mirror.test/b", f"{text} Copied.", published="2026-02-01", run_id="run-0002")
+    second = _publish(tmp_path, copied, run=2)
+    (original,) = (row["article_id"] for row in first.rows("articles"))
+    assert {row["canonical_article_id"] for row in second.rows("articles")} == {original}
+
+
+def test_claims_grouped_by_workers_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [rows_of(), rows_of("https://demo.test/b", TEXT.replace("calf", "leg"))]
+    whole = _publish(tmp_path / "a", *pages)
+    monkeypatch.setattr("output.dataset.claims.FINDINGS_AT_ONCE", 1)
+    dealt = _publish(tmp_path / "b", *pages, workers=Workers(Engine.PROCESSES, 2))
+    assert list(whole.rows("claims")) == list(dealt.rows("claims"))
+    assert list(whole.rows("findings")) == list(dealt.rows("findings"))
