@@ -90,7 +90,10 @@ def text(files: Files) -> None:
     from output import describe, find, nested
 
     def put(article: "Article") -> None:
-        record = {"source": article.url, **nested(article, describe(article), find(article))}
+        record = {
+            "source": article.url,
+            **nested(article, subject := describe(article), find(article, subject)),
+        }
         print(json.dumps(record, ensure_ascii=False, indent=2 if len(files) == 1 else None))
 
     _each_article(files, put)

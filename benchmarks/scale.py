@@ -110,7 +110,8 @@ def _bare(page: Page) -> PageRows:
         article = clean_page(page)
     except NotAnArticle as refusal:
         return PageRows(refusal=refusal_row(page, "cleaning", refusal.reason.value, refusal.detail, "r"))
-    return page_rows(article, page, describe(article), find(article), "r")
+    subject = describe(article)
+    return page_rows(article, page, subject, find(article, subject), "r")
 
 
 def hashes(shards: list[Shard]) -> dict[str, str]:

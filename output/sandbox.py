@@ -262,7 +262,8 @@ def _told(page: Page, order: Order, repeated: Any) -> tuple[Any, ...]:
         article = clean(page, order.site, repeated)
         if order.site and order.site.is_article(page.url) is False:
             raise NotAnArticle(Refusal.ADDRESS, "the profile's article patterns leave it out")
-        rows = page_rows(article, page, describe(article), find(article), order.run_id)
+        subject = describe(article)
+        rows = page_rows(article, page, subject, find(article, subject), order.run_id)
         return "rows", rows.article, rows.findings, None
     except NotAnArticle as refusal:
         return (

@@ -34,7 +34,7 @@ MAX_LISTED = 10
 def explain(article: Article) -> RenderableType:
     """Each block with its verdict, and under it the findings that stand in it."""
     subject = describe(article)
-    findings = find(article)
+    findings = find(article, subject)
     about = [subject.topic or "no topic", subject.population, f"confidence {article.confidence:.2f}"]
     parts: list[RenderableType] = [
         Text(article.url, style="bold"),

@@ -214,10 +214,10 @@ class _Layout:
     def _heading(self, at: int) -> int:
         passage = self.passages[at]
         text = " ".join(self.text[passage.start : passage.end].split())
-        role = self._heading_role(text)
         if passage.list_id >= 0:
-            self.columns[passage.list_id] = _Heading(6, text, role, True)
+            self.columns[passage.list_id] = _Heading(6, text, self._guessed_role(text), True)
             return at + 1
+        role = self._heading_role(text)
         level = passage.level or 3
         while self.stack and self.stack[-1].level >= level:
             self.stack.pop()

@@ -11,6 +11,9 @@ from cleaning.document import decode_text
 from cleaning.facts import Facts
 from cleaning.passages import divide
 
+TRAINED_ON = frozenset("acdef")
+"""Authors whose articles are trained on; b is measured alone."""
+
 HELD_OUT = frozenset({"8", "12", "16", "24", "F9", "table"})
 """Pattern families and layouts of part a that are measured and never trained on: "(1) …; (2) …" inline, "One more cause is",
 cause and solution in pairs, a noun label with a benefit, lists whose items differ in role, tables."""
@@ -34,7 +37,7 @@ class Example:
 
     name: str
     part: str
-    """Who wrote it: a or b."""
+    """Who wrote it: a letter, or zh."""
     article: Article
     labels: tuple[Labelled, ...]
     topic: str
