@@ -70,20 +70,25 @@ def test_workers_killed_from_outside_are_replaced(engine: Engine, tmp_path: Path
     notes = tmp_path / "notes"
     notes.touch()
     killed: set[int] = set()
+    over = threading.Event()
+    gone: set[int] = set()  # a pool that lost a worker ends the others itself
 
     def kill() -> None:
-        while len(killed) < 2:
-            for pid in {
-                int(line.split()[1]) for line in notes.read_text().splitlines() if line.count(" ")
-            } - killed:
-                if len(killed) < 2:
-                    os.kill(pid, signal.SIGKILL)
-                    killed.add(pid)
+        while len(killed) < 2 and not over.is_set():
+            seen = {int(line.split()[1]) for line in notes.read_text().splitlines() if line.count(" ")}
+            for pid in seen - killed - gone:
+                try:
+                    if len(killed) < 2:
+                        os.kill(pid, signal.SIGKILL)
+                        killed.add(pid)
+                except ProcessLookupError:
+                    gone.add(pid)
             time.sleep(0.01)
 
     killer = threading.Thread(target=kill)
     killer.start()
     done = list(run_tasks(square, numbered(notes, 30), workers(engine)))
+    over.set()
     killer.join()
     assert len(killed) == 2
     assert sorted(result for _, result in done) == [n * n for n in range(30)]
