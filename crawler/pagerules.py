@@ -14,6 +14,8 @@ MAX_HEAD = 65_536
 WITH_VALUE = frozenset(["unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"])
 """Robots rules written with a colon, which elsewhere ends the name of a robot."""
 
+_ROBOT = re.compile(r"[a-z][a-z_-]*")  # not "25-jun-10 15", of a date
+
 _META = re.compile(rb"<meta\s[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([a-zA-Z:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
@@ -92,7 +94,7 @@ def _directives(value: str) -> set[str]:
     words = set()
     for part in value.lower().split(","):
         name, colon, rest = part.partition(":")
-        if colon and name.strip() not in WITH_VALUE:
+        if colon and name.strip() not in WITH_VALUE and _ROBOT.fullmatch(name.strip()):
             meant = name.strip() == AGENT
             part = rest
         if meant:

@@ -51,6 +51,9 @@ MAX_WAIT_SECONDS = FRESH_SECONDS
 robots_read = object()
 """Signal `robots_read(origin: str, rules: Rules)`: a host's rules are known, with its crawl delay and sitemaps."""
 
+reservations_read = object()
+"""Signal `reservations_read(origin: str, rules: Rules)`: what a host reserves is known too, before any of its pages is asked for."""
+
 _AGENT_KEYS = ("user-agent", "useragent", "user agent")
 _DISALLOW_KEYS = ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw")
 _SITEMAP_KEYS = ("sitemap", "site-map")
@@ -139,10 +142,12 @@ class Rules:
         Publishers write these files for the first match as well as for the longest; where the two part, the stricter holds.
         """
         path = _path(url)
-        matching = [rule for rule in self.reservations if rule.matches(path)]
+        decoded = _decoded(path)
+        matching = [rule for rule in self.reservations if rule.matches(path if rule.allow else decoded)]
         if not matching:
             return None
-        return not (matching[0].allow and max(matching, key=_weight).allow)
+        longest = max(matching, key=lambda rule: (len(rule.pattern), not rule.allow))
+        return not (matching[0].allow and longest.allow)
 
     def delay(self, agent: str = AGENT) -> float | None:
         """Seconds to wait between requests, the longest that our groups ask for; None if they ask for none."""
@@ -199,7 +204,7 @@ def read_reservations(body: bytes) -> tuple[Rule, ...]:
     Raises ValueError if it is none; entries that cannot be made sense of are passed over.
     """
     try:
-        entries = json.loads(body[:MAX_BYTES])
+        entries = json.loads(body)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(entries, list):
@@ -210,7 +215,8 @@ def read_reservations(body: bytes) -> tuple[Rule, ...]:
             continue
         location, reservation = entry.get("location"), str(entry.get("tdm-reservation"))
         if isinstance(location, str) and len(location) < MAX_LINE and reservation in ("0", "1"):
-            rules.append(Rule(reservation == "0", _escaped(location.encode())))
+            pattern = _escaped(location.encode("utf-8", "replace"))
+            rules.append(Rule(True, pattern) if reservation == "0" else Rule(False, _decoded(pattern)))
     return tuple(rules)
 
 
@@ -232,7 +238,7 @@ class RobotsMiddleware:
     """Scrapy downloader middleware in the place of RobotsTxtMiddleware (priority 100); needs ROBOTSTXT_OBEY.
 
     A request with `dont_obey_robotstxt` in its meta passes. Each host's robots.txt is fetched once a day, for all requests that
-    wait for it, and its tdmrep.json after it; the signal `robots_read` then tells the host's rules.
+    wait for it, and its tdmrep.json after it; the signals `robots_read` and `reservations_read` tell the host's rules.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -279,8 +285,14 @@ class RobotsMiddleware:
             fetched = (
                 rules  # RFC 9309, 2.4: what was read before may be used on while the file is unreachable
             )
-        self._rules[origin] = fetched, time.monotonic() + seconds
         self._crawler.signals.send_catch_log(robots_read, origin=origin, rules=fetched)
+        if fetched.allows(f"{origin}{TDM_FILE}", self._agent):
+            reservations = await self._reservations(origin)
+            if reservations is None:
+                reservations, seconds = rules.reservations if rules else (), min(seconds, RETRY_SECONDS)
+            fetched = replace(fetched, reservations=reservations)
+            self._crawler.signals.send_catch_log(reservations_read, origin=origin, rules=fetched)
+        self._rules[origin] = fetched, time.monotonic() + seconds
         for waiting in self._waiting.pop(origin):
             waiting.callback(fetched)
         return fetched
@@ -311,18 +323,27 @@ class RobotsMiddleware:
             logger.info("%s/robots.txt: %s", origin, reason)
             return Rules(unreachable=reason), RETRY_SECONDS
         self._count(f"robotstxt/response_status_count/{response.status}")
-        rules, seconds = _rules_of(response)
-        if rules.allows(f"{origin}{TDM_FILE}", self._agent):
-            rules = replace(rules, reservations=await self._reservations(origin))
-        return rules, seconds
+        return _rules_of(response)
 
-    async def _reservations(self, origin: str) -> tuple[Rule, ...]:
-        """Of the host's tdmrep.json; none if there is no such file, which is the rule. Never raises."""
+    async def _reservations(self, origin: str) -> tuple[Rule, ...] | None:
+        """Of the host's tdmrep.json; () if there is no such file, which is the rule, None if that cannot be told. Never raises."""
+        url = f"{origin}{TDM_FILE}"
         try:
-            response = await self._download(f"{origin}{TDM_FILE}")
-            return read_reservations(response.body) if response.status == HTTPStatus.OK else ()
+            response = await self._download(url)
         except Exception as error:  # as above; but a reservation that cannot be read forbids no fetching
-            logger.info("%s%s: %s", origin, TDM_FILE, explain(error).reason)
+            logger.info("%s: %s", url, explain(error).reason)
+            return None
+        if (
+            response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            or response.status == HTTPStatus.TOO_MANY_REQUESTS
+        ):
+            return None
+        if response.status != HTTPStatus.OK:
+            return ()
+        try:
+            return read_reservations(response.body)
+        except ValueError as error:  # as a rule the page that a site shows for everything it has not
+            logger.info("%s is no tdmrep.json: %s", url, error)
             return ()
 
     async def _download(self, url: str) -> Response:

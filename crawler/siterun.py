@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -279,9 +279,12 @@ class SiteRun:
             self.stopping, self._resume = reason, resume
 
     def heed(self, origin: str, rules: Rules) -> None:
-        """Take in a host's rules: the sitemaps it names, and what it reserves from text and data mining."""
+        """Take in what a host reserves from text and data mining: it is kept with its pages."""
         self._rules[origin] = rules
-        leads = self._discovery.sitemaps(rules.sitemaps)
+
+    def add_sitemaps(self, urls: Iterable[str]) -> None:
+        """Add the sitemaps that a robots.txt names."""
+        leads = self._discovery.sitemaps(urls)
         with transaction(self._state):
             self._frontier.add(leads, time.time())
 

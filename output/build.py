@@ -40,7 +40,7 @@ from crawler.visits import Outcome, Visit, read_visits
 from .dataset.disk import write_whole
 from .dataset.parquet import in_batches
 from .dataset.rows import PageRows, refusal_row
-from .dataset.shard import SHARD_TABLES, Shard, ShardStats, read_shard, shard_schema, write_shard
+from .dataset.shard import SHARD_TABLES, Shard, ShardStats, read_shard, write_shard
 from .rules import rules_sha256
 from .sandbox import Order, Poison, Sandbox
 
@@ -173,7 +173,6 @@ def index_tasks(
 def _rules(site: Site | None, repeated: Path | None) -> str:
     told = [
         rules_sha256(),
-        *(",".join(shard_schema(table).names) for table in SHARD_TABLES),
         repr(site.layout) if site else "",
         site.language if site else "",
         repeated.read_text() if repeated else "",

@@ -7,12 +7,14 @@ from importlib.resources.abc import Traversable
 
 DECIDING = ("cleaning", "output.findings", "output.dataset")
 """Packages whose code, cues and weights make a row what it is."""
+OF_THE_CRAWLER = "pagerules.py"
+"""The crawler's module that does so too: it reads what a page reserves."""
 
 
 @cache
 def rules_sha256() -> str:
-    """Of every file in the deciding packages; compiled Python aside."""
-    digest = hashlib.sha256()
+    """Of every file in the deciding packages, and of the crawler's module; compiled Python aside."""
+    digest = hashlib.sha256((files("crawler") / OF_THE_CRAWLER).read_bytes())
     for package in DECIDING:
         _add(digest, files(package), package)
     return digest.hexdigest()

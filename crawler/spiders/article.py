@@ -15,7 +15,7 @@ from ..answer import PAGE_TYPES, Answer
 from ..archive import CannotArchive
 from ..failure import explain
 from ..frontier import Ask
-from ..robots import Disallowed, RobotsMiddleware, Rules, robots_read
+from ..robots import Disallowed, RobotsMiddleware, Rules, reservations_read, robots_read
 from ..siterun import SiteRun
 from ..visits import Kind
 
@@ -39,6 +39,7 @@ class ArticleSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider._headers_received, signal=signals.headers_received)
         crawler.signals.connect(spider._robots_read, signal=robots_read)
+        crawler.signals.connect(spider._reservations_read, signal=reservations_read)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -120,7 +121,10 @@ class ArticleSpider(Spider):
             self._unreadable[host] = rules.unreachable
         else:
             self._unreadable.pop(host, None)
-            self.run.heed(origin, rules)
+            self.run.add_sitemaps(rules.sitemaps)
+
+    def _reservations_read(self, origin: str, rules: Rules) -> None:
+        self.run.heed(origin, rules)
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:

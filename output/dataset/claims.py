@@ -51,11 +51,13 @@ def claim_id(topic: str, role_group: str, label: str) -> str:
 
 
 class Claims:
-    """The claims of a version's findings: count them with add() first, then read rows() and of()."""
+    """The claims of a version's findings: group them with count() first, then read rows() and of()."""
 
     def __init__(self, scratch: Path, expected: int) -> None:
         """Deal as many parts as the expected count of findings asks for, in scratch."""
-        self._parts = [scratch / f"claims-{number}" for number in range(1 + expected // FINDINGS_AT_ONCE)]
+        self._parts = [
+            scratch.absolute() / f"claims-{number}" for number in range(1 + expected // FINDINGS_AT_ONCE)
+        ]
 
     def count(self, findings: Iterable[Row], workers: Workers | None = None) -> None:
         """Group the findings, each part by a worker. Give none of gone and of near-duplicate articles: they would count double."""

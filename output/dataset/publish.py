@@ -181,7 +181,7 @@ def _write_tables(
 def _copies(
     old: Version | None, shards: Sequence[Shard], gone: Mapping[str, str], scratch: Path
 ) -> list[Copy]:
-    """The traits of every article that is there. Texts are read only of those that no shard holds any more."""
+    """The traits of every article that is there, by address. Where no shard holds one any more, the texts of the version before are read for it."""
     copies = []
     only_old = set()
     for pair in pairs(old, shards, gone, scratch, [*COPY_COLUMNS, *(field.name for field in TRAITS)]):
@@ -192,7 +192,7 @@ def _copies(
     if old and only_old:
         rows = old.rows("articles", [*COPY_COLUMNS, "text"])
         copies += [copy_of(row) for row in rows if row["url"] in only_old]
-    return copies
+    return sorted(copies, key=lambda copy: copy.url)
 
 
 def _alive(pair: Pair) -> Known | None:

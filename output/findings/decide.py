@@ -45,12 +45,12 @@ LEAD_EACH = 1.0
 REACH = 3
 SWITCH = 1.0
 """The same for each of a list's first REACH items, and what a change of role within a list costs: where a second list has grown on to
-the first ("Reasons", then advice), its items are no longer under the heading. (Out of fold on part a: items right .873 with no end to
-the reach, .892 with 3 or 4.)"""
+the first ("Reasons", then advice), its items are no longer under the heading. (With the weights of part a alone, out of fold: items
+right .873 with no end to the reach, .892 with 3 or 4.)"""
 KIN = 0.8
 KIN_PROSE = 0.6
 """How much of their shares kinds of advice lend each other, in lists and in prose: an item that may be self-care or prevention is advice.
-(Out of fold on part a: items right .840 without, .873 with .6; F1 of advice in MedQuAD's labelled documents .707, .716. In lists
+(With the weights of part a alone, out of fold: items right .840 without, .873 with .6; F1 of advice in MedQuAD's labelled documents .707, .716. In lists
 see_doctor is not lent to: its F1 in part a .822, else .777.)"""
 RATHER_CARE = 0.8
 """Prose that is so nearly as likely self-care as prevention is self-care: most advice is for those who have it. (1 and .8, sources and authors left out: F1 of
@@ -214,7 +214,7 @@ def _list_role(first: Unit, shares: Floats, *, announced: bool) -> tuple[str, fl
     role = ROLES[best]
     if role == first.lead_role:
         by = "lead_in"
-    elif role == first.heading_role and first.fresh:
+    elif role == first.heading_role and first.fresh and _tells(first):
         by = "heading"
     else:
         by = "list_vote" if best == alone else "rule"

@@ -150,6 +150,16 @@ def test_what_a_host_reserves_from_mining_is_kept_with_its_pages(tmp_path: Path)
         assert sum(hit.path == TDM_FILE for hit in web.hits) == 1
 
 
+@pytest.mark.parametrize(
+    "answer", [Reply(503), Reply(404), Reply(200, b"<h1>Oh!</h1>"), "[" * 100_000, Reply(301)]
+)
+def test_a_tdmrep_file_that_says_nothing_costs_no_page(tmp_path: Path, answer: Page) -> None:
+    with serve(Website({**library(3), TDM_FILE: answer})) as web:
+        summary = crawl_one(web, tmp_path)
+        assert summary.new == 5
+        assert {page.tdm_reserved for page in read_pages([tmp_path / "archive"])} == {None}
+
+
 def test_each_refusal_has_its_reason(tmp_path: Path) -> None:
     with serve(Website({})) as web, serve(Website({"/": article(1)})) as other:
         web.pages.update(

@@ -314,6 +314,12 @@ PAGES: list[tuple[list[tuple[str, str]], str, str, bool | None]] = [
     ([("x-robots-tag", "googlebot: noindex")], "", "", None),
     ([("X-Robots-Tag", "otherbot: nofollow, consilia: noindex")], "", "noindex", None),
     (
+        [("X-Robots-Tag", "unavailable_after: Friday, 25-Jun-10 15:00:00 PST, noindex")],
+        "",
+        "25-jun-10 15:00:00 pst,noindex,unavailable_after: friday",
+        None,
+    ),
+    (
         [("X-Robots-Tag", "unavailable_after: 25 Jun 2010 15:00:00 PST, noarchive")],
         "",
         "noarchive,unavailable_after: 25 jun 2010 15:00:00 pst",
@@ -379,6 +385,9 @@ RESERVED = [
     ('[{"location": "/*.pdf$", "tdm-reservation": "1"}]', "/x/a.pdf", True),
     ('[{"location": "/*.pdf$", "tdm-reservation": 1}]', "/x/a.html", None),
     ('[7, {"location": 3, "tdm-reservation": 1}, {"location": "/", "tdm-reservation": 2}]', "/a", None),
+    ('[{"location": "/", "tdm-reservation": 0}, {"location": "/", "tdm-reservation": 1}]', "/a", True),
+    ('[{"location": "/%7Eann/", "tdm-reservation": 1}]', "/~ann/a", True),
+    (r'[{"location": "/\ud800", "tdm-reservation": 1}, {"location": "/", "tdm-reservation": 1}]', "/a", True),
     ("[]", "/", None),
 ]
 

@@ -9,7 +9,7 @@ MedQuAD's sentences lie in benchmarks/. Two models:
    medquad_labels.tsv (sentences of MedQuAD labelled by hand) and our own articles. The first model's answers that it reads come from weights that had
    not seen the document's source, so that it learns how far they can be trusted elsewhere.
 
-Each labelled document is read with its headings and without. Needs scikit-learn (not used where findings are made).
+Each labelled document of MedQuAD is read with its headings and without. Needs scikit-learn (not used where findings are made).
 """
 
 import argparse
@@ -54,7 +54,7 @@ another, for sources of MedQuAD as well.)"""
 
 CONSUMER_WEIGHT = 6.0
 """A unit of our own consumer pages against one of MedQuAD in the second model. (2 and 4, authors left out: macro F1 of our own pages .637, .646, of
-NIDDK and NHLBI .682, .680.)"""
+NIDDK and NHLBI .682, .680; 6, with some more wordings of headings, .679 and .681.)"""
 
 
 @dataclass(slots=True)
