@@ -90,10 +90,8 @@ def text(files: Files) -> None:
     from output import describe, find, nested
 
     def put(article: "Article") -> None:
-        record = {
-            "source": article.url,
-            **nested(article, subject := describe(article), find(article, subject)),
-        }
+        subject = describe(article)
+        record = {"source": article.url, **nested(article, subject, find(article, subject))}
         print(json.dumps(record, ensure_ascii=False, indent=2 if len(files) == 1 else None))
 
     _each_article(files, put)

@@ -333,10 +333,7 @@ class RobotsMiddleware:
         except Exception as error:  # as above; but a reservation that cannot be read forbids no fetching
             logger.info("%s: %s", url, explain(error).reason)
             return None
-        if (
-            response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            or response.status == HTTPStatus.TOO_MANY_REQUESTS
-        ):
+        if _is_ailing(response.status):
             return None
         if response.status != HTTPStatus.OK:
             return ()
@@ -369,10 +366,15 @@ def _rules_of(response: Response) -> tuple[Rules, float]:
     status = response.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return read_rules(response.body), FRESH_SECONDS
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+    if _is_ailing(status):
         wait = retry_after((response.headers.get("Retry-After") or b"").decode("latin-1"))
         return Rules(unreachable=f"status {status}"), max(RETRY_SECONDS, wait or 0)
     return Rules(), FRESH_SECONDS
+
+
+def _is_ailing(status: int) -> bool:
+    """The server cannot answer now, or not so often: what it has is not known."""
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _product(user_agent: str) -> str:

@@ -303,14 +303,7 @@ def publish_rows(data: Path, built: Built, info: RunInfo, workers: Workers | Non
         write_pages(version, version.path / "pages")
         write_report(version, version.path / "report.html", pages="pages/")
 
-    return publish(
-        built.shards,
-        data / "dataset",
-        info,
-        gone=built.gone,
-        finish=finish,
-        workers=workers,
-    )
+    return publish(built.shards, data / "dataset", info, gone=built.gone, finish=finish, workers=workers)
 
 
 def _counts(summary: SiteSummary, built: Built, data: Path) -> SiteCounts:
@@ -319,9 +312,8 @@ def _counts(summary: SiteSummary, built: Built, data: Path) -> SiteCounts:
     lengths: list[int] = []
     for shard in built.shards:
         mine = pc.field("site") == summary.site
-        lengths += pq.read_table(shard.path("articles"), columns=["length"], filters=mine)[
-            "length"
-        ].to_pylist()
+        articles = pq.read_table(shard.path("articles"), columns=["length"], filters=mine)
+        lengths += articles["length"].to_pylist()
         findings.update(
             pq.read_table(shard.path("findings"), columns=["role"], filters=mine)["role"].to_pylist()
         )

@@ -14,10 +14,8 @@ from .rows import page_rows
 
 def tables(articles: Iterable[Article]) -> dict[str, pd.DataFrame]:
     """The tables "articles" and "findings", with the columns of a published version; no articles, no rows."""
-    rows = [
-        page_rows(article, None, subject := describe(article), find(article, subject), "")
-        for article in articles
-    ]
+    described = ((article, describe(article)) for article in articles)
+    rows = [page_rows(article, None, subject, find(article, subject), "") for article, subject in described]
     return {
         "articles": to_pandas(to_arrow("articles", (row.article for row in rows if row.article))),
         "findings": to_pandas(to_arrow("findings", (finding for row in rows for finding in row.findings))),

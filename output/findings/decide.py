@@ -174,7 +174,7 @@ def _path(votes: Floats, first: Unit) -> list[int]:
     """The best row of roles, by dynamic programming."""
     scores = votes.copy()
     for role, word in (
-        (first.heading_role if first.fresh and _tells(first) else "", HEADING_EACH),
+        (first.heading_role if _tells(first) else "", HEADING_EACH),
         (first.lead_role, LEAD_EACH),
     ):
         if role:
@@ -193,8 +193,9 @@ def _path(votes: Floats, first: Unit) -> list[int]:
 
 
 def _tells(first: Unit) -> bool:
-    """Whether the heading of a list says what it is: not where it opens no role ("10 points"), or has its role from the heading above it."""
-    return first.heading_role not in ("", OTHER) and not first.inherited
+    """Whether the heading of a list says what it is: not where another list stood under it first, where it opens no role ("10 points"), or has
+    its role from the heading above it."""
+    return first.fresh and not first.inherited and first.heading_role not in ("", OTHER)
 
 
 def _list_role(first: Unit, shares: Floats, *, announced: bool) -> tuple[str, float, str]:
@@ -207,14 +208,14 @@ def _list_role(first: Unit, shares: Floats, *, announced: bool) -> tuple[str, fl
         )
         if announced and role != OTHER:
             votes[_OTHER_AT] -= LEAD_SENTENCE
-    if first.fresh and _tells(first):
+    if _tells(first):
         votes[ROLES.index(first.heading_role)] += HEADING_WORD * (0.3 if first.lead_role else 1.0)
     exps = np.exp(votes - votes.max())
     best = int(votes.argmax())
     role = ROLES[best]
     if role == first.lead_role:
         by = "lead_in"
-    elif role == first.heading_role and first.fresh and _tells(first):
+    elif role == first.heading_role and _tells(first):
         by = "heading"
     else:
         by = "list_vote" if best == alone else "rule"
