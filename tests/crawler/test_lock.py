@@ -105,10 +105,18 @@ def test_looking_never_turns_a_run_away(tmp_path: Path) -> None:
 
 def test_waiting_gets_the_lock_in_the_end(tmp_path: Path) -> None:
     lock = tmp_path / "a.lock"
+    killed = threading.Event()
     with holder(tmp_path, "a") as process:
-        threading.Timer(0.3, process.kill).start()
+
+        def kill() -> None:
+            killed.set()
+            process.kill()
+
+        threading.Timer(0.3, kill).start()
         with exclusive(lock, wait=True):
+            assert killed.is_set()
             assert str(os.getpid()) in lock.read_text()
+        process.wait(10)  # the lock is free a moment before the dead process can be told of
         assert process.poll() is not None
 
 
