@@ -1,9 +1,14 @@
-"""The two small models that read sentences and items: weights in models/*.npz, numpy only."""
+"""The small model that reads sentences and items: weights in models/*.npz, numpy only.
+
+Word vectors; over three words in a row a layer whose largest answers are kept (Kim 2014); with them the words of the heading and the row of
+features.around() into a hidden layer; over five units in a row, twice, what the neighbours say; out of all of it the share of each class.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,51 +22,121 @@ from .units import Unit
 SHIPPED = "english.npz"
 EDGE = 6.0
 """Features further than so many spreads from their mean count as if they stood there."""
-BLOCK = 5
-"""Rows multiplied at once: below the size from which OpenBLAS starts its threads, which wait longer than they work. (Blocks of 5, 16
-and 64: 3.6, 5.0 and 5.7 ms of CPU an article of part a.)"""
+NOTHING, UNKNOWN = 0, 1
+"""Rows of the word vectors: what stands before the first word and after the last, and a word that is not in the vocabulary."""
+SPAN = 3
+"""Words in a row that the first layer reads."""
+REACH = 2
+"""Units on either side that each of the two layers over units reads."""
+TEMPERATURE = 1.2
+"""Logits are divided by this before they are shares, so that a share is how often the answer is right on sources and authors that the weights have not seen."""
+SMALL = 250_000
+"""Multiplications at once: below the size from which OpenBLAS starts its threads, which wait longer than they work."""
+STEPS = 7
+"""A column of the word vectors is kept as so many steps to either side of 0: some three bits each in the compressed file. The other tables have 127."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
-    """Weights, and how sure an answer of theirs turned out to be."""
+    """Weights. Tables have a row for what comes in and a column for what goes out."""
 
-    words: Floats
-    """A row a bucket, a column a role."""
-    words_bias: Floats
+    vocabulary: tuple[str, ...]
+    """The words of rows 2 … of `vectors`."""
+    vectors: Floats
+    spans: Floats
+    """From SPAN words' vectors side by side."""
+    spans_bias: Floats
+    heading: Floats
+    """From the sum of a heading's vectors by the root of their number."""
+    heading_bias: Floats
     inner: Floats
-    """A row a feature of features.around(), a column a unit of the hidden layer."""
+    """From a unit's row of around(), the largest answers of `spans`, the sum of its vectors by the root of their number, and its heading."""
     inner_bias: Floats
+    near: Floats
+    """From the hidden layer of 2·REACH + 1 units side by side."""
+    near_bias: Floats
+    far: Floats
+    """The same from what `near` gives."""
+    far_bias: Floats
     outer: Floats
-    """A row a unit of the hidden layer, a column a class."""
+    """From the hidden layer, `near` and `far` to the classes."""
     straight: Floats
-    """From features to classes, past the hidden layer."""
+    """From the row of around() to the classes, past everything else."""
     bias: Floats
     mean: Floats
     scale: Floats
-    temperature: float
-    """Logits are divided by this before they are shares: fitted on articles that the weights had not seen."""
 
     def read(self, units: Sequence[Unit], cues: Cues) -> Floats:
         """The share of each class for each unit, a row a unit."""
-        rows = features.around(units, self.sound(units), cues)
-        return self.top_shares(rows)
-
-    def sound(self, units: Sequence[Unit]) -> Floats:
-        """The first model's logits: what a unit's own words sound like."""
-        return features.sound(units, self.words, self.words_bias)
-
-    def top_shares(self, rows: Floats) -> Floats:
-        """The second model's answer for rows of features.around()."""
-        logits = np.empty((len(rows), len(CLASSES)), np.float32)
-        for start in range(0, len(rows), BLOCK):
-            some = ((rows[start : start + BLOCK] - self.mean) / self.scale).clip(-EDGE, EDGE)
-            hidden = np.maximum(some @ self.inner + self.inner_bias, 0)
-            logits[start : start + BLOCK] = hidden @ self.outer + some @ self.straight + self.bias
-        logits /= self.temperature
-        exps = np.exp(logits - logits.max(axis=1, keepdims=True)) if len(logits) else logits
+        if not units:
+            return np.zeros((0, len(CLASSES)), np.float32)
+        rows = ((features.around(units, cues) - self.mean) / self.scale).clip(-EDGE, EDGE)
+        largest, sums = self._unit_words(units)
+        hidden = _relu(np.hstack([rows, largest, sums, self._headings(units)]), self.inner, self.inner_bias)
+        near = _relu(_side_by_side(hidden), self.near, self.near_bias)
+        far = _relu(_side_by_side(near), self.far, self.far_bias)
+        logits = _times(np.hstack([hidden, near, far]), self.outer) + _times(rows, self.straight) + self.bias
+        logits /= TEMPERATURE
+        exps = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares: Floats = (exps / exps.sum(axis=1, keepdims=True)).astype(np.float32)
         return shares
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.vocabulary, UNKNOWN + 1)}
+
+    @cached_property
+    def _answers(self) -> Floats:
+        """What each word adds in each place of a span, place by place: (SPAN, words, columns). A page looks up instead of multiplying."""
+        width = self.vectors.shape[1]
+        places = [self.vectors @ self.spans[at * width : (at + 1) * width] for at in range(SPAN)]
+        return np.array(places, np.float32)
+
+    def _numbers(self, words: Sequence[str]) -> list[int]:
+        number = self._number.get
+        return [number(word, UNKNOWN) for word in words]
+
+    def _unit_words(self, units: Sequence[Unit]) -> tuple[Floats, Floats]:
+        """The largest answers over each unit's spans, and the sum of its vectors; nothing stands around a unit's words."""
+        numbers = [self._numbers(features.words(unit)) for unit in units]
+        padded = np.array(list(chain.from_iterable([*own, *[NOTHING] * SPAN] for own in numbers)))
+        lengths = np.array([len(own) for own in numbers])
+        starts = np.concatenate([[0], np.cumsum(lengths + SPAN)[:-1]])
+        answers = self._answers
+        before = np.concatenate([np.full(SPAN - 1, NOTHING), padded])
+        spans = answers[SPAN - 1, padded]
+        for at in range(SPAN - 1):
+            spans += answers[at, before[at : at + len(padded)]]
+        largest = np.maximum(np.maximum.reduceat(spans, starts) + self.spans_bias, 0)
+        sums = np.add.reduceat(self.vectors[padded], starts) / np.sqrt(np.maximum(lengths, 1))[:, None]
+        return largest.astype(np.float32), sums.astype(np.float32)
+
+    def _headings(self, units: Sequence[Unit]) -> Floats:
+        known: dict[str, Floats] = {}
+        for unit in units:
+            if unit.heading not in known:
+                numbers = self._numbers(features.heading_words(unit))
+                total = self.vectors[numbers].sum(axis=0) / max(len(numbers), 1) ** 0.5
+                known[unit.heading] = np.maximum(total @ self.heading + self.heading_bias, 0)
+        return np.array([known[unit.heading] for unit in units], np.float32)
+
+
+def _times(left: Floats, right: Floats) -> Floats:
+    step = max(1, SMALL // right.size)
+    product: Floats = np.concatenate([left[at : at + step] @ right for at in range(0, len(left), step)])
+    return product
+
+
+def _relu(rows: Floats, table: Floats, bias: Floats) -> Floats:
+    answers: Floats = np.maximum(_times(rows, table) + bias, 0)
+    return answers
+
+
+def _side_by_side(rows: Floats) -> Floats:
+    """Each row with those of its neighbours on either side, zeros beyond the page's ends."""
+    beyond = np.zeros((REACH, rows.shape[1]), np.float32)
+    wide = np.concatenate([beyond, rows, beyond])
+    return np.hstack([wide[at : at + len(rows)] for at in range(2 * REACH + 1)])
 
 
 def load(path: Path | None = None) -> Model:
@@ -79,48 +154,38 @@ def _shipped() -> Model:
         return _from({name: arrays[name] for name in arrays.files})
 
 
+_TABLES = ("vectors", "spans", "heading", "inner", "near", "far", "outer", "straight")
+
+
 def _from(arrays: dict[str, npt.NDArray[np.generic]]) -> Model:
     """Undo the rounding of save(): int8 times a step a column."""
     if tuple(arrays["classes"].tolist()) != CLASSES:
         raise ValueError(f"the weights are for other classes: {arrays['classes'].tolist()}")
-
-    def real(name: str) -> Floats:
-        return arrays[name].astype(np.float32)
-
-    return Model(
-        real("words") * real("words_step"),
-        real("words_bias"),
-        real("inner"),
-        real("inner_bias"),
-        real("outer"),
-        real("straight"),
-        real("bias"),
-        real("mean"),
-        real("scale"),
-        float(arrays["temperature"].item()),
-    )
+    found: dict[str, Floats] = {}
+    for field in fields(Model):
+        if field.name in _TABLES:
+            found[field.name] = arrays[field.name].astype(np.float32) * arrays[field.name + "_step"].astype(
+                np.float32
+            )
+        elif field.name != "vocabulary":
+            found[field.name] = arrays[field.name].astype(np.float32)
+    vocabulary = tuple(arrays["vocabulary"].tobytes().decode().split("\n"))
+    return Model(vocabulary, **found)
 
 
 def save(model: Model, path: Path) -> None:
-    """Write the weights, the large table as int8, the second model's as half floats."""
-
-    def rounded(table: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-        step = np.abs(table).max(axis=0) / 127 + 1e-9
-        return np.rint(table / step).astype(np.int8), step.astype(np.float32)
-
-    word_table, words_step = rounded(model.words)
-    np.savez_compressed(
-        path,
-        words=word_table,
-        words_step=words_step,
-        words_bias=model.words_bias,
-        inner=model.inner.astype(np.float16),
-        inner_bias=model.inner_bias,
-        outer=model.outer.astype(np.float16),
-        straight=model.straight.astype(np.float16),
-        bias=model.bias,
-        mean=model.mean,
-        scale=model.scale,
-        temperature=np.float32(model.temperature),
-        classes=np.array(CLASSES),
-    )
+    """Write the weights, tables as int8."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "classes": np.array(CLASSES),
+        "vocabulary": np.frombuffer("\n".join(model.vocabulary).encode(), np.uint8),
+    }
+    for field in fields(Model):
+        if field.name in _TABLES:
+            table = getattr(model, field.name)
+            steps = STEPS if field.name == "vectors" else 127
+            step = np.abs(table).max(axis=0) / steps + 1e-9
+            arrays[field.name] = np.rint(table / step).astype(np.int8)
+            arrays[field.name + "_step"] = step.astype(np.float32)
+        elif field.name not in arrays:
+            arrays[field.name] = getattr(model, field.name)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # numpy's stubs take the first keyword for a flag

@@ -11,7 +11,7 @@ from cleaning.document import decode_text
 from cleaning.facts import Facts
 from cleaning.passages import divide
 
-TRAINED_ON = frozenset("acdefghi")
+TRAINED_ON = frozenset("acdefghijklmnopq")
 """Authors whose articles are trained on; b is measured alone."""
 
 HELD_OUT = frozenset({"8", "12", "16", "24", "F9", "table"})
