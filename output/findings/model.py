@@ -85,28 +85,26 @@ class Model:
     def _number(self) -> dict[str, int]:
         return {word: number for number, word in enumerate(self.vocabulary, UNKNOWN + 1)}
 
-    @cached_property
-    def _answers(self) -> Floats:
-        """What each word adds in each place of a span, place by place: (SPAN, words, columns). A page looks up instead of multiplying."""
-        width = self.vectors.shape[1]
-        places = [self.vectors @ self.spans[at * width : (at + 1) * width] for at in range(SPAN)]
-        return np.array(places, np.float32)
-
     def _numbers(self, words: Sequence[str]) -> list[int]:
         number = self._number.get
         return [number(word, UNKNOWN) for word in words]
 
     def _unit_words(self, units: Sequence[Unit]) -> tuple[Floats, Floats]:
-        """The largest answers over each unit's spans, and the sum of its vectors; nothing stands around a unit's words."""
+        """The largest answers over each unit's spans, and the sum of its vectors; nothing stands around a unit's words.
+
+        What a word adds in each place of a span is worked out once a page.
+        """
         numbers = [self._numbers(features.words(unit)) for unit in units]
         padded = np.array(list(chain.from_iterable([*own, *[NOTHING] * SPAN] for own in numbers)))
         lengths = np.array([len(own) for own in numbers])
         starts = np.concatenate([[0], np.cumsum(lengths + SPAN)[:-1]])
-        answers = self._answers
-        before = np.concatenate([np.full(SPAN - 1, NOTHING), padded])
-        spans = answers[SPAN - 1, padded]
-        for at in range(SPAN - 1):
-            spans += answers[at, before[at : at + len(padded)]]
+        once, at = np.unique(padded, return_inverse=True)  # NOTHING is among them, and the first
+        vectors = self.vectors[once]
+        before = np.concatenate([np.zeros(SPAN - 1, np.intp), at])
+        spans = sum(
+            _times(vectors, part)[before[place : place + len(at)]]
+            for place, part in enumerate(np.split(self.spans, SPAN))
+        )
         largest = np.maximum(np.maximum.reduceat(spans, starts) + self.spans_bias, 0)
         sums = np.add.reduceat(self.vectors[padded], starts) / np.sqrt(np.maximum(lengths, 1))[:, None]
         return largest.astype(np.float32), sums.astype(np.float32)
