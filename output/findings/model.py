@@ -4,7 +4,7 @@ Word vectors; over three words in a row a layer whose largest answers are kept (
 features.around() into a hidden layer; over five units in a row, twice, what the neighbours say; out of all of it the share of each class.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib import resources
@@ -82,12 +82,8 @@ class Model:
         return shares
 
     @cached_property
-    def _number(self) -> dict[str, int]:
-        return {word: number for number, word in enumerate(self.vocabulary, UNKNOWN + 1)}
-
-    def _numbers(self, words: Sequence[str]) -> list[int]:
-        number = self._number.get
-        return [number(word, UNKNOWN) for word in words]
+    def _numbers(self) -> Callable[[Sequence[str]], list[int]]:
+        return numbering(self.vocabulary)
 
     def _unit_words(self, units: Sequence[Unit]) -> tuple[Floats, Floats]:
         """The largest answers over each unit's spans, and the sum of its vectors; nothing stands around a unit's words.
@@ -106,7 +102,7 @@ class Model:
             for place, part in enumerate(np.split(self.spans, SPAN))
         )
         largest = np.maximum(np.maximum.reduceat(spans, starts) + self.spans_bias, 0)
-        sums = np.add.reduceat(self.vectors[padded], starts) / np.sqrt(np.maximum(lengths, 1))[:, None]
+        sums = np.add.reduceat(vectors[at], starts) / np.sqrt(np.maximum(lengths, 1))[:, None]
         return largest.astype(np.float32), sums.astype(np.float32)
 
     def _headings(self, units: Sequence[Unit]) -> Floats:
@@ -117,6 +113,12 @@ class Model:
                 total = self.vectors[numbers].sum(axis=0) / max(len(numbers), 1) ** 0.5
                 known[unit.heading] = np.maximum(total @ self.heading + self.heading_bias, 0)
         return np.array([known[unit.heading] for unit in units], np.float32)
+
+
+def numbering(vocabulary: Sequence[str]) -> Callable[[Sequence[str]], list[int]]:
+    """What gives words the numbers of their vectors."""
+    number = {word: at for at, word in enumerate(vocabulary, UNKNOWN + 1)}.get
+    return lambda words: [number(word, UNKNOWN) for word in words]
 
 
 def _times(left: Floats, right: Floats) -> Floats:

@@ -25,7 +25,7 @@ from cleaning.article import Article
 from output.findings import features
 from output.findings.cues import Cues, cues_of
 from output.findings.features import CLASSES, CONTINUES, Floats
-from output.findings.model import UNKNOWN, save
+from output.findings.model import UNKNOWN, numbering, save
 from output.findings.models import net
 from output.findings.models.corpus import TRAINED_ON, Example, read_corpus
 from output.findings.models.medquad import Source, article_of, read
@@ -202,30 +202,26 @@ def _vectors(vocabulary: Sequence[str], folder: Path) -> Floats:
     return vectors
 
 
-def _pages(documents: Sequence[Document], cues: Cues, vocabulary: Sequence[str]) -> list[net.Page]:
-    number = {word: at for at, word in enumerate(vocabulary, UNKNOWN + 1)}
-    return [
+def _learn(documents: Sequence[Document], cues: Cues, vocabulary: Sequence[str], vectors: Floats) -> net.Net:
+    numbers = numbering(vocabulary)
+    noisy = [
+        (numbers(features.words(unit)), CLASSES.index(role))
+        for document in documents
+        for unit, role in zip(document.units, document.noisy, strict=True)
+        if role
+    ]
+    pages = [
         net.Page(
-            [[number.get(word, UNKNOWN) for word in features.words(unit)] for unit in document.units],
-            [[number.get(word, UNKNOWN) for word in features.heading_words(unit)] for unit in document.units],
+            [numbers(features.words(unit)) for unit in document.units],
+            [numbers(features.heading_words(unit)) for unit in document.units],
             features.around(document.units, cues),
             np.array([CLASSES.index(label) if label else -1 for label in document.labels]),
             document.weight,
         )
         for document in documents
+        if any(document.labels)
     ]
-
-
-def _learn(documents: Sequence[Document], cues: Cues, vocabulary: Sequence[str], vectors: Floats) -> net.Net:
-    labelled = [document for document in documents if any(document.labels)]
-    number = {word: at for at, word in enumerate(vocabulary, UNKNOWN + 1)}
-    noisy = [
-        ([number.get(word, UNKNOWN) for word in features.words(unit)], CLASSES.index(role))
-        for document in documents
-        for unit, role in zip(document.units, document.noisy, strict=True)
-        if role
-    ]
-    return net.fit(vectors, _pages(labelled, cues, vocabulary), noisy)
+    return net.fit(vectors, pages, noisy)
 
 
 if __name__ == "__main__":
