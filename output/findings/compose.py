@@ -110,8 +110,7 @@ def _imperative(masked: str, cues: Cues) -> bool:
 
 def _says(masked: str, name: str, cues: Cues) -> bool:
     return any(
-        cue.name == name and cue.pattern is not None and cue.pattern.search(masked)
-        for cue in cues.finder.cues
+        cue.name == name and cue.shown_by is not None and cue.shown_by(masked) for cue in cues.finder.cues
     )
 
 

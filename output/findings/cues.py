@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -29,7 +29,8 @@ class Cue:
     name: str
     role: str
     weight: float
-    pattern: re.Pattern[str] | None
+    shown_by: Callable[[str], re.Match[str] | None] | None
+    """What its patterns find in a text."""
     states: bool = False
     """The words say it outright."""
 
@@ -55,7 +56,7 @@ class CueFinder:
                 entry["name"],
                 entry["role"],
                 entry["weight"],
-                _any(entry["patterns"]) if "patterns" in entry else None,
+                _shown_by(entry["patterns"]) if "patterns" in entry else None,
                 entry.get("states", False),
             )
             for entry in table
@@ -103,8 +104,8 @@ class CueFinder:
         tried &= ~bits
         while tried:
             low = tried & -tried
-            pattern = self.cues[low.bit_length() - 1].pattern
-            if pattern is not None and pattern.search(masked):
+            shown_by = self.cues[low.bit_length() - 1].shown_by
+            if shown_by is not None and shown_by(masked):
                 bits |= low
             tried ^= low
         return bits
@@ -181,6 +182,12 @@ def cues_of(language: str) -> Cues:
 
 def _people(entry: dict[str, Any]) -> People:
     return People(entry["name"], _any(entry["patterns"]), frozenset(entry.get("phrases", ())))
+
+
+def _shown_by(patterns: list[str]) -> Callable[[str], re.Match[str] | None]:
+    """A search; where every pattern begins with "^" a match, which does not ask every place of a text whether it is the first."""
+    compiled = _any(patterns)
+    return compiled.match if all(pattern.startswith("^") for pattern in patterns) else compiled.search
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:

@@ -53,9 +53,9 @@ KIN_PROSE = 0.6
 """How much of their shares kinds of advice lend each other, in lists and in prose: an item that may be self-care or prevention is advice.
 (With the weights of part a alone, out of fold: items right .840 without, .873 with .6; F1 of advice in MedQuAD's labelled documents .707, .716. In lists
 see_doctor is not lent to: its F1 in part a .822, else .777.)"""
-RATHER_CARE = 0.8
-"""Prose that is so nearly as likely self-care as prevention is self-care: most advice is for those who have it. (1 and .8, sources and authors left out: F1 of
-advice the same, precision of prevention .416 and .424, .477 and .495.)"""
+RATHER_CARE = 0.6
+"""Prose that is so nearly as likely self-care as prevention is self-care: most advice is for those who have it. (.8 and .6, sources and authors left out: F1 of advice the
+same, precision of prevention .54 and .55, .80 and .82, recall of self-care .56 and .57, .88 and .88.)"""
 CALLS = 0.8
 """From this share on an item among other advice tells when to see a doctor."""
 FLOOR = 0.03
@@ -83,6 +83,9 @@ anecdote out; on the dev third and part a's held-out families the macro F1 moves
 WITHOUT_EVIDENCE = 0.4
 """Prose that shows no cue of its role must be this sure. (.4, .5 out of fold: F1 of cause in MedQuAD's labelled documents .625, .632,
 in part a .762, .736.)"""
+STATED = 0.12
+"""Prose that says it outright (a cue that `states` its role) need not be so sure. (.12 to .35, sources and authors left out: macro F1 within .001; chosen for "The most common
+cause is being overtired.")"""
 CUE_TEMPERATURE = 1.0
 CUE_PRIOR = 1.4
 """Without a model: what a sentence's cues must beat, as weight for "other"."""
@@ -94,6 +97,7 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
     if not units:
         return []
     shares = model.read(units, cues) if model is not None else _cue_shares(units, cues)
+    prose = _in_prose(shares)
     place = {id(unit): number for number, unit in enumerate(units)}
     lists: dict[int, list[tuple[str, float, str]]] = {}
     at_in_list: dict[int, int] = {}
@@ -110,7 +114,7 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
             decisions.append(_item(unit, shares[number], *settled, cues))
         else:
             previous = decisions[-1] if decisions else None
-            decisions.append(_sentence(unit, shares[number], previous, cues, learned=model is not None))
+            decisions.append(_sentence(unit, prose[number], previous, cues, learned=model is not None))
     return _beside_lists(decisions, cues)
 
 
@@ -261,36 +265,51 @@ def _secondary(primary: Role, unit: Unit, cues: Cues) -> Role | None:
 # ---------------------------------------------------------------------------------------------------- prose
 
 
+def _in_prose(shares: Floats) -> list[tuple[int, float, float, float]]:
+    """For each unit its best role, and the shares of that role, of "other" and of "continues"."""
+    pooled = shares[:, :_OTHER_AT].copy()
+    advice = shares[:, _ADVICE]
+    pooled[:, _ADVICE] += KIN_PROSE * (advice.sum(axis=1, keepdims=True) - advice)
+    best = pooled.argmax(axis=1)
+    care = (best == _PREVENTION_AT) & (shares[:, _SELF_CARE_AT] >= RATHER_CARE * shares[:, _PREVENTION_AT])
+    best[care] = _SELF_CARE_AT
+    share = np.minimum(pooled[np.arange(len(best)), best], 1.0)
+    columns = (best, share, shares[:, _OTHER_AT], shares[:, _CONTINUES_AT])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
 def _sentence(
-    unit: Unit, shares: Floats, previous: Decision | None, cues: Cues, *, learned: bool
+    unit: Unit,
+    shares: tuple[int, float, float, float],
+    previous: Decision | None,
+    cues: Cues,
+    *,
+    learned: bool,
 ) -> Decision:
-    pooled = shares[:_OTHER_AT].copy()
-    pooled[_ADVICE] += KIN_PROSE * (shares[_ADVICE].sum() - shares[_ADVICE])
-    best = int(pooled.argmax())
-    if best == _PREVENTION_AT and shares[_SELF_CARE_AT] >= RATHER_CARE * shares[best]:
-        best = _SELF_CARE_AT
-    share = min(float(pooled[best]), 1.0)
+    best, share, other, continues = shares
     if unit.leads or unit.text.endswith(("?", "？")):
-        return Decision(unit, None, float(shares[_OTHER_AT]), "rule")
+        return Decision(unit, None, other, "rule")
     follows = (
         previous is not None
         and (previous.role is not None or previous.continues)
         and previous.unit.paragraph == unit.paragraph
         and not previous.unit.item
     )
-    if follows and shares[_CONTINUES_AT] > max(share, float(shares[_OTHER_AT])):
-        return Decision(unit, None, float(shares[_CONTINUES_AT]), "model", continues=True)
+    if follows and continues > max(share, other):
+        return Decision(unit, None, continues, "model", continues=True)
     needed = PROSE if learned else CUE_THRESHOLD
     if ROLES[best] == Role.SYMPTOM:
         needed = max(needed, PROSE_SYMPTOM)
     if cues.evidence.get(ROLES[best], unit.cues) & unit.cues == 0:
         needed = max(needed, WITHOUT_EVIDENCE)
+    elif cues.finder.states.get(ROLES[best], 0) & unit.cues:
+        needed = min(needed, STATED)
     if cues.finder.bit.get("unknown_cause", 0) & unit.cues and ROLES[best] == Role.CAUSE:
         needed = 1.0
     if unit.siblings[-1].leads:
         needed = max(needed, INTRODUCTION)
     if share < needed:
-        return Decision(unit, None, float(shares[_OTHER_AT]), "model")
+        return Decision(unit, None, other, "model")
     role = Role(ROLES[best])
     if follows and previous is not None and _goes_on(unit, role, previous, cues):
         return Decision(unit, None, share, "model", continues=True)

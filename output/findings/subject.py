@@ -175,10 +175,13 @@ def _places(article: Article, cues: Cues) -> Iterator[tuple[str, str, float]]:
                     match = definition.match(sentence)
                     if match:
                         yield match.group("x"), "lead", 1.5 if leads <= 2 else 0.8
+                elif not _ASKS.search(text, end, passage.end):
+                    break
                 if number > 40:
                     break
 
 
+_ASKS = re.compile("[?？]")
 _SITE = re.compile(r"\s+[|–—»·•-]\s+|\s*[|_»]\s*")
 
 
@@ -201,7 +204,7 @@ def _compiled(
             re.compile(f"(?:{pattern})$" if not pattern.endswith(("$", ".*")) else pattern)
             for pattern in table["strip_end"]
         ],
-        [re.compile(f"^(?:{pattern})") for pattern in table["strip_start"]],
+        [re.compile(pattern) for pattern in table["strip_start"]],
         frozenset(table["stop"]),
     )
 
@@ -231,7 +234,8 @@ def _bare(text: str, cues: Cues) -> str:
         for end in ends:
             text = end.sub("", text)
         for start in starts:
-            text = start.sub("", text)
+            match = start.match(text)
+            text = text[match.end() :] if match else text
         if text == before:
             break
     text = text.strip(" ,.;:-–—'\"")
@@ -308,7 +312,8 @@ families: 66, 79, 79 of 103 right; title 2 or 3 and heading .4 or .8 hardly matt
 def _population(article: Article, cues: Cues, said: dict[str, int]) -> str:
     text = article.text
     headings = [text[p.start : p.end] for p in article.passages if p.kind == "heading"]
-    questions = [text[s:e] for s, e in sentences(text) if text[e - 1 : e] in "?？"][:20]
+    asking = [line for line in text.split("\n") if _ASKS.search(line)]
+    questions = [line[s:e] for line in asking for s, e in sentences(line) if line[e - 1] in "?？"][:20]
     names = [people.name for people in cues.populations]
     in_title = _tally(article.facts.title, cues)
     announced = _tally(" . ".join([article.facts.title, *headings, *questions]), cues)

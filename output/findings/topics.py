@@ -79,6 +79,7 @@ def mentions(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
     return found
 
 
+@lru_cache(maxsize=50_000)
 def sounds_medical(word: str) -> bool:
     """A word that ends as names of conditions do."""
     return len(word) > 6 and _SUFFIX.search(word) is not None

@@ -9,6 +9,7 @@ from cleaning.passages import Marker
 from cleaning.sentences import sentences
 
 from .cues import OTHER, Cues, Wording
+from .finding import Role
 
 INLINE = 7
 """Rank of a question inside a paragraph: below every heading."""
@@ -286,8 +287,13 @@ class _Layout:
     # -------------------------------------------------------------------------------- items
 
     def _lead_role(self) -> str:
-        if not self.lead_in:
-            return ""
+        """What the lead-in says of the list; where the heading asks when to see a doctor, the signs it announces are the answer."""
+        role = self._told_role() if self.lead_in else ""
+        if role == Role.SYMPTOM and self._current().role == Role.SEE_DOCTOR:
+            return Role.SEE_DOCTOR.value
+        return role
+
+    def _told_role(self) -> str:
         if self.lead_in.count(" ") < 4:  # "Causes:" on a line of its own is a heading in all but its mark-up
             role = self._guessed_role(self.lead_in)
             if role and role != OTHER:
@@ -320,6 +326,8 @@ class _Layout:
         text = self.text[passage.start : passage.end]
         if column is not None:
             heading, fresh = column, True
+            if column.role == OTHER:  # "Type", "Name": its cells say what the row is about
+                members_role = OTHER
         unit = Unit(
             passage.start, passage.end, text, self.masked(text), True, heading.text, heading.role, fresh,
             members_lead, members_role, passage.list_id, passage.position, passage.marker.value, passage.level,

@@ -1,12 +1,17 @@
-"""Our own labelled articles (TOML: title, topic, population, pattern, layout, html or text, [[finding]])."""
+"""Our own labelled articles: consumer pages (TOML: title, topic, population, pattern, layout, html or text, [[finding]]) and long pages, whose
+every sentence has its role in front.
+"""
 
+import html
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from cleaning.article import Article
-from cleaning.blocks import cut, cut_lines
+from cleaning.blocks import Block, cut, cut_lines
 from cleaning.document import decode_text
 from cleaning.facts import Facts
 from cleaning.passages import divide
@@ -101,3 +106,74 @@ def _locate(text: str, words: str, start: int) -> tuple[int, int] | None:
     pattern = re.compile(r"[\s|]+".join(re.escape(word) for word in words.split()))
     match = pattern.search(text, start) or pattern.search(text)
     return match.span() if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class LongPage:
+    """An article of some hundred sentences or more."""
+
+    name: str
+    part: str
+    """Who wrote it: a letter."""
+    title: str
+    lines: tuple[tuple[str, str, str], ...]
+    """What a line is ("#", "##", "-" for an item, "" for a sentence of prose, "end" of a paragraph or list), its role, its text."""
+
+    def article(self, *, headings: bool) -> tuple[Article, list[tuple[int, int, str]]]:
+        """The article and the span and role of each sentence: as HTML, or flattened to lines without headings."""
+        markup: list[str] = []
+        for kind, lines in groupby(self.lines, key=lambda line: line[0]):
+            texts = [html.escape(text) for _, _, text in lines]
+            if kind in ("#", "##"):
+                markup += [f"<{_LEVELS[kind]}>{text}</{_LEVELS[kind]}>" for text in texts] if headings else []
+            elif kind == "-":
+                markup += ["<ul>", *(f"<li>{text}</li>" for text in texts), "</ul>"]
+            elif kind == "":
+                markup.append(f"<p>{' '.join(texts)}</p>")
+        blocks = list(cut(decode_text("\n".join(markup))))
+        if not headings:
+            blocks = [Block(block.text, "line") for block in blocks]
+        text = "\n".join(block.text for block in blocks)
+        spans = []
+        at = 0
+        for _, role, said in self.lines:
+            if role:
+                at = text.index(said, at)
+                spans.append((at, at + len(said), role))
+                at += len(said)
+        facts = Facts(title=self.title, language="en")
+        return Article(self.name, text, divide(blocks), facts), spans
+
+
+_LEVELS = {"#": "h2", "##": "h3"}
+_LINE = re.compile(r"(?P<item>- )?(?P<role>[a-z_]+) *\| (?P<text>\S.*)")
+
+
+def read_long_pages(folder: Path) -> list[LongPage]:
+    """Every long page below a folder. Raises ValueError for a line that is none of a heading, "role | sentence" and "- role | item"."""
+    return [
+        LongPage(path.stem, path.parent.name, title, tuple(lines))
+        for path in sorted(folder.rglob("*.txt"))
+        for title, lines in [_long_page(path)]
+    ]
+
+
+def _long_page(path: Path) -> tuple[str, list[tuple[str, str, str]]]:
+    first, *rest = path.read_text(encoding="utf-8").strip().split("\n")
+    if not first.startswith("title: ") or not rest or not rest[0].startswith("topic: "):
+        raise ValueError(f"{path}: title and topic first")
+    return first.removeprefix("title: "), list(_lines(path, rest[1:]))
+
+
+def _lines(path: Path, rest: list[str]) -> Iterator[tuple[str, str, str]]:
+    for line in rest:
+        words = " ".join(line.split())
+        if not words:
+            yield "end", "", ""
+        elif words.startswith(("# ", "## ")):
+            level, _, text = words.partition(" ")
+            yield level, "", text
+        elif match := _LINE.fullmatch(words):
+            yield "-" if match["item"] else "", match["role"], match["text"]
+        else:
+            raise ValueError(f"{path}: neither a heading nor a role and a sentence: {line[:60]}")

@@ -1,11 +1,11 @@
 """Make the weights: python -m output.findings.models.train MEDQUAD MINILM [--without SOURCE] [--out FILE], from a checkout.
 
-MEDQUAD is answers.jsonl.gz; our own labelled articles (all authors but b; part a without its held-out pattern families) and the labels of
+MEDQUAD is answers.jsonl.gz; our own labelled articles (all authors but b; part a without its held-out pattern families), our long pages and the labels of
 MedQuAD's sentences lie in benchmarks/. MINILM is a folder with the sentence encoder all-MiniLM-L6-v2: what it makes of a single word, its main
 components alone, is what the word's vector starts from.
 
 The model learns from MedQuAD's units with their question's type as a noisy label, then from the labelled units (net.py). Each labelled document of
-MedQuAD is read with its headings and without. Needs the extra "train" (torch and transformers: not used where findings are made).
+MedQuAD and each long page is read with its headings and without. Needs the extra "train" (torch and transformers: not used where findings are made).
 """
 
 import argparse
@@ -27,7 +27,7 @@ from output.findings.cues import Cues, cues_of
 from output.findings.features import CLASSES, CONTINUES, Floats
 from output.findings.model import UNKNOWN, numbering, save
 from output.findings.models import net
-from output.findings.models.corpus import TRAINED_ON, Example, read_corpus
+from output.findings.models.corpus import TRAINED_ON, Example, LongPage, read_corpus, read_long_pages
 from output.findings.models.medquad import Source, article_of, read
 from output.findings.subject import describe
 from output.findings.units import Unit, lay_out, mask_of
@@ -98,6 +98,11 @@ def prepare(medquad: Path, without: str, cues: Cues) -> list[Document]:
         for example in read_corpus(BENCHMARKS / "findings_corpus")
         if example.part in TRAINED_ON and not (example.part == "a" and example.held_out)
     )
+    documents.extend(
+        _of_long_page(page, cues, headings=shown)
+        for page in read_long_pages(BENCHMARKS / "long_pages")
+        for shown in (True, False)
+    )
     return documents
 
 
@@ -150,6 +155,12 @@ def own(example: Example, cues: Cues) -> Document:
         [""] * len(units),
         CONSUMER_WEIGHT,
     )
+
+
+def _of_long_page(page: LongPage, cues: Cues, *, headings: bool) -> Document:
+    article, spans = page.article(headings=headings)
+    units = laid_out(article, cues)
+    return Document(f"{page.part}/{page.name}", units, _labels(units, spans, fill=""), [""] * len(units), 1.0)
 
 
 def _labels(units: Sequence[Unit], spans: Sequence[tuple[int, int, str]], fill: str) -> list[str]:

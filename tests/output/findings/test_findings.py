@@ -148,6 +148,38 @@ def test_table_columns_have_the_roles_of_their_heads() -> None:
     ]  # fmt: skip
 
 
+def test_a_column_that_names_what_its_row_is_about_is_no_finding() -> None:
+    rows = [
+        ("Type", "What you see"), ("Between the toes", "White, soggy skin that itches and peels"),
+        ("Sole and side", "Dry, thick scales"), ("Instep", "Small, itchy blisters"),
+    ]  # fmt: skip
+    cells = [
+        Block(" | ".join(row), "tr", list_id=0, list_tag="table", depth=1, item=n)
+        for n, row in enumerate(rows, 1)
+    ]
+    found = find(article(Block("How do I know?", "h2"), *cells, title="Athlete's foot"))
+    assert [f.role.value for f in found] == ["symptom"] * 3
+    assert "Between the toes" not in [f.label for f in found]
+
+
+@pytest.mark.parametrize(
+    "lead", ["Get checked if your tiredness comes with:", "Have it looked at if you notice:", "You may have:"]
+)
+def test_signs_under_a_heading_that_asks_when_to_see_a_doctor_are_advice(lead: str) -> None:
+    page = article(
+        Block("When to talk to a doctor", "h2"), lead, li("loud snoring at night", 0, 1), li("unplanned weight loss", 0, 2), title="Tiredness"
+    )  # fmt: skip
+    assert [f.role.value for f in find(page)] == ["see_doctor", "see_doctor"]
+
+
+def test_a_cause_that_is_named_outright_is_found() -> None:
+    said = "The most common cause is being overtired."
+    page = article(
+        Block("What causes night terrors?", "h2"), f"{said} A fever may set one off. So may a strange bed.", title="Night terrors"
+    )  # fmt: skip
+    assert ("cause", said) in [(f.role.value, page.text[f.start : f.end]) for f in find(page)]
+
+
 def test_a_question_is_no_finding() -> None:
     page = article(
         "What causes hiccups?", "Why do I get hiccups?", "Is it the fizzy drinks?", title="Hiccups"
