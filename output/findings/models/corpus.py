@@ -1,5 +1,6 @@
-"""Our own labelled articles: consumer pages (TOML: title, topic, population, pattern, layout, html or text, [[finding]]) and long pages, whose
-every sentence has its role in front.
+"""Our own labelled articles: short consumer pages, labelled finding by finding, and long pages, labelled sentence by sentence.
+
+Consumer pages are TOML: title, topic, population, pattern, layout, html or text, [[finding]]. In long pages every line has its role in front.
 """
 
 import html
