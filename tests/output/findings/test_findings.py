@@ -12,6 +12,7 @@ from cleaning.blocks import Block
 from output.findings import describe, find
 from output.findings.cues import cues_of
 from output.findings.finding import GROUPS
+from output.findings.label import label_of
 from output.findings.units import lay_out
 
 from .articles import article
@@ -178,6 +179,21 @@ def test_a_cause_that_is_named_outright_is_found() -> None:
         Block("What causes night terrors?", "h2"), f"{said} A fever may set one off. So may a strange bed.", title="Night terrors"
     )  # fmt: skip
     assert ("cause", said) in [(f.role.value, page.text[f.start : f.end]) for f in find(page)]
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("The most common cause is being overtired.", "Being overtired"),
+        ("You are over 60.", "Over 60"),
+        ("You're pregnant or breastfeeding.", "Pregnant or breastfeeding"),
+        ("IT IS OFTEN CAUSED BY COLD FEET.", "COLD FEET"),
+        ("İzmir fever comes back, and then it goes.", "İzmir fever comes back"),
+        ("Always try to drink water, for it helps.", "Drink water"),
+    ],
+)
+def test_a_label_is_the_heart_of_the_first_sentence(said: str, label: str) -> None:
+    assert label_of(said, cues_of("en"), None) == label
 
 
 def test_a_question_is_no_finding() -> None:
