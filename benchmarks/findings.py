@@ -4,7 +4,7 @@ GOLD is a folder with articles.jsonl (research: real NIH articles labelled findi
 articles as TOML. A match has the same role group, is one to one, and shares half of its tokens: 2·|a∩b| / (|a|+|b|) >= 0.5
 on token places ("strict": |a∩b| / |a∪b| >= 0.5). What stands word for word twice counts once, in the gold as in the answer;
 a finding may match at any of its places. MedQuAD holds the gold articles' texts, so on GOLD each article is read with the
-weights that were trained without its source (models/without-*.npz, made by output/findings/models/train.py).
+weights that were trained without its source (findings_folds/without-*.npz, made by output/findings/models/train.py).
 """
 
 import argparse
