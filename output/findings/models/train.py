@@ -128,8 +128,7 @@ def _by_hand(
     article, places = article_of(source, headings=headings)
     begins = {number: start for number, start, _ in places}
     spans = [(begins[n] + start, begins[n] + end, role) for n, start, end, role in hand]
-    units = laid_out(article, cues)
-    return Document(source.key, units, _labels(units, spans, fill=""), [""] * len(units), 1.0)
+    return _labelled(source.key, article, spans, cues)
 
 
 def _noisy(source: Source, cues: Cues) -> Document:
@@ -146,21 +145,28 @@ def _noisy(source: Source, cues: Cues) -> Document:
 
 
 def own(example: Example, cues: Cues) -> Document:
-    units = laid_out(example.article, cues)
     spans = [(label.start, label.end, label.role) for label in example.labels if label.polarity != "negated"]
-    return Document(
-        f"{example.part}/{example.name}",
-        units,
-        _labels(units, spans, fill="other"),
-        [""] * len(units),
-        CONSUMER_WEIGHT,
-    )
+    key = f"{example.part}/{example.name}"
+    return _labelled(key, example.article, spans, cues, fill="other", weight=CONSUMER_WEIGHT)
 
 
 def _of_long_page(page: LongPage, cues: Cues, *, headings: bool) -> Document:
     article, spans = page.article(headings=headings)
+    return _labelled(f"{page.part}/{page.name}", article, spans, cues)
+
+
+def _labelled(
+    key: str,
+    article: Article,
+    spans: Sequence[tuple[int, int, str]],
+    cues: Cues,
+    *,
+    fill: str = "",
+    weight: float = 1.0,
+) -> Document:
+    """`fill`: the label of a unit that no span covers."""
     units = laid_out(article, cues)
-    return Document(f"{page.part}/{page.name}", units, _labels(units, spans, fill=""), [""] * len(units), 1.0)
+    return Document(key, units, _labels(units, spans, fill), [""] * len(units), weight)
 
 
 def _labels(units: Sequence[Unit], spans: Sequence[tuple[int, int, str]], fill: str) -> list[str]:
