@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cleaning.sentences import sentences
 
-from .cues import Cues
+from .cues import Cues, Denial
 from .decide import Decision
 from .finding import GROUPS, Finding, Role
 from .label import label_of
@@ -47,7 +47,7 @@ def _finding(decision: Decision, role: Role, cues: Cues, mask: re.Pattern[str] |
         unit.list_id,
         unit.position,
         unit.marker,
-        _polarity(unit.masked, role, cues),
+        _polarity(unit, role, cues),
         _hedged(unit.masked, role, cues),
         round(decision.confidence, 4),
         decision.decided_by,
@@ -66,10 +66,33 @@ def _without_tail(parent: Finding, told: Sequence[Finding], unit: Unit) -> Findi
     return replace(parent, end=unit.start + len(kept))
 
 
-def _polarity(masked: str, role: Role, cues: Cues) -> str:
-    if GROUPS[role] == "advice":
-        return "avoid" if cues.avoid.search(masked) else "do"
-    return "negated" if cues.negation.search(masked) else "assert"
+def _polarity(unit: Unit, role: Role, cues: Cues) -> str:
+    if GROUPS[role] != "advice":
+        return "negated" if _denied(unit, cues.negation) else "assert"
+    return "avoid" if role != Role.SEE_DOCTOR and _denied(unit, cues.avoid) else "do"
+
+
+LABEL_WORDS = 2
+"""Words of a first clause that may be no more than a label: "Alcohol. Never with these tablets." """
+
+
+def _denied(unit: Unit, denial: Denial) -> bool:
+    """Whether a unit's own words deny what it names, or those that announce its list."""
+    if unit.item and _announced_by(unit, denial.lists):
+        return True
+    label = max(0, unit.label_end - unit.start)
+    told = [unit.text[:label], *denial.ends.split(unit.text[label:].lstrip(" .:–—-|"))]
+    clauses = [clause.strip().lower().replace("’", "'") for clause in told if clause.strip()]
+    upto = 2 if clauses and (label or clauses[0].count(" ") < LABEL_WORDS) else 1
+    return any(denial.says.search(clause) for clause in clauses[:upto])
+
+
+def _announced_by(unit: Unit, lists: re.Pattern[str]) -> bool:
+    """A lead-in that says something of its own goes before the heading."""
+    return bool(
+        lists.search(unit.lead_in.lower())
+        or (unit.fresh and not unit.lead_role and lists.search(unit.heading.lower()))
+    )
 
 
 def _hedged(masked: str, role: Role, cues: Cues) -> bool:

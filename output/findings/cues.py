@@ -12,6 +12,8 @@ from .finding import Role
 
 LANGUAGES = ("en", "zh")
 OTHER = "other"
+NEVER = "(?!)"
+"""A pattern that matches nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,18 @@ class Cue:
     """What its patterns find in a text."""
     states: bool = False
     """The words say it outright."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """How a text says that something is not to be done, or not so."""
+
+    says: re.Pattern[str]
+    """A clause of a unit's own words."""
+    lists: re.Pattern[str]
+    """A heading or lead-in, of every item below it."""
+    ends: re.Pattern[str]
+    """What ends the clause that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +142,8 @@ class Cues:
     hedge: re.Pattern[str]
     hedge_claim: re.Pattern[str]
     never: re.Pattern[str]
-    negation: re.Pattern[str]
-    avoid: re.Pattern[str]
+    negation: Denial
+    avoid: Denial
     inner_advice: re.Pattern[str]
     continues: re.Pattern[str]
     generic_heads: frozenset[str]
@@ -159,7 +173,7 @@ def cues_of(language: str) -> Cues:
         table["language"],
         wordings("heading"),
         wordings("heading_guess"),
-        _any(table.get("closed", {"patterns": ["(?!)"]})["patterns"]),
+        _any(table.get("closed", {"patterns": [NEVER]})["patterns"]),
         wordings("lead"),
         wordings("lead_guess"),
         finder,
@@ -167,8 +181,8 @@ def cues_of(language: str) -> Cues:
         _any(table["hedge"]["patterns"]),
         _any(table["hedge"]["claims"]),
         _any(table["never"]["patterns"]),
-        _any(table["negation"]["patterns"]),
-        _any(table["avoid"]["patterns"]),
+        _denial(table["negation"]),
+        _denial(table["avoid"]),
         _any(table["inner_advice"]["patterns"]),
         _any(table["continues"]["patterns"]),
         frozenset(table["generic_heads"]),
@@ -177,6 +191,12 @@ def cues_of(language: str) -> Cues:
         tuple(map(_people, table["population"])),
         tuple(map(_people, table["audience"])),
         table["label"],
+    )
+
+
+def _denial(entry: dict[str, Any]) -> Denial:
+    return Denial(
+        _any(entry["patterns"]), _any(entry.get("lists", [NEVER])), re.compile(entry.get("ends", NEVER))
     )
 
 

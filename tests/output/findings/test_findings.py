@@ -120,6 +120,76 @@ def test_do_and_avoid() -> None:
     assert [f.polarity for f in find(page)] == ["do", "avoid", "avoid", "do"]
 
 
+@pytest.mark.parametrize(
+    "advice",
+    [
+        "Drink plenty of water to avoid a dry mouth.",
+        "Pinch the nose for ten minutes to stop the bleeding.",
+        "Do not forget to rinse with salt water.",
+        "Stop and rest after every climb.",
+        "Use a crutch if the foot must not bear weight.",
+        "Suck ice (children should not try this).",
+        "Walk a little every day, but you should not run.",
+    ],
+)
+def test_a_purpose_or_an_aside_does_not_turn_advice_round(advice: str) -> None:
+    page = article("What helps:", "- Rest as much as you can", f"- {advice}", title="Sore throat")
+    assert [f.polarity for f in find(page)] == ["do", "do"]
+
+
+@pytest.mark.parametrize(
+    "advice",
+    [
+        "Posture: never tilt the head back.",
+        "Remember not to blow the nose.",
+        "It is best not to drink hot soup.",
+        "No smoking in the flat.",
+        "Steer clear of dusty rooms.",
+        "Alcohol. You should not drink any.",
+        "Cotton buds are best left in the cupboard, and strong soap should be avoided.",
+    ],
+)
+def test_what_is_to_be_left_alone(advice: str) -> None:
+    page = article(
+        "What you can do at home:", "- Rest as much as you can", f"- {advice}", title="Sore throat"
+    )
+    assert [f.polarity for f in find(page)][1] == "avoid"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Don't", "What not to do", "Foods to avoid", "Things you should never do", "What should you not eat?"],
+)
+def test_a_heading_tells_what_to_leave_alone(heading: str) -> None:
+    page = article(
+        Block("What helps", "h2"), li("Porridge", 0, 1), li("Bananas", 0, 2),
+        Block(heading, "h2"), li("Coffee", 1, 1), li("Fried food", 1, 2), title="Heartburn",
+    )  # fmt: skip
+    assert [(f.label, f.polarity) for f in find(page)] == [
+        ("Porridge", "do"), ("Bananas", "do"), ("Coffee", "avoid"), ("Fried food", "avoid"),
+    ]  # fmt: skip
+
+
+def test_how_to_avoid_the_complaint_itself_is_to_be_done() -> None:
+    page = article(
+        Block("How to avoid heartburn", "h2"),
+        li("Small meals", 0, 1),
+        li("A raised bed", 0, 2),
+        title="Heartburn",
+    )
+    assert [f.polarity for f in find(page)] == ["do", "do"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["What does not cause dandruff", "Common myths about the causes of dandruff"]
+)
+def test_a_heading_denies_the_causes_below_it(heading: str) -> None:
+    page = article(
+        Block(heading, "h2"), li("Poor hygiene", 0, 1), li("Swimming pools", 0, 2), title="Dandruff"
+    )
+    assert {f.polarity for f in find(page) if f.role == "cause"} == {"negated"}
+
+
 def test_a_fact_told_twice_is_one_finding_with_two_places() -> None:
     sentence = "Leg cramps are often caused by tired muscles after a long day on the feet."
     page = article(sentence, "Rest is good for body and mind in many ways.", sentence, title="Leg cramps")
