@@ -134,6 +134,12 @@ class Cues:
     guesses: tuple[Wording, ...]
     """More daring wordings, for headings that the others do not know."""
     closed: re.Pattern[str]
+    asides: re.Pattern[str]
+    """Headings whose lists are beside the point."""
+    columns: re.Pattern[str]
+    """Heads of columns that explain the row."""
+    sections: re.Pattern[str]
+    """Headings that open a part of the page wherever they stand, and never name an item."""
     leads: tuple[Wording, ...]
     lead_guesses: tuple[Wording, ...]
     finder: CueFinder
@@ -173,7 +179,10 @@ def cues_of(language: str) -> Cues:
         table["language"],
         wordings("heading"),
         wordings("heading_guess"),
-        _any(table.get("closed", {"patterns": [NEVER]})["patterns"]),
+        _any(table.get("closed", {}).get("patterns", [NEVER])),
+        _any(table.get("aside", {}).get("patterns", [NEVER])),
+        _any(table.get("aside", {}).get("columns", [NEVER])),
+        _any(table.get("section", {}).get("patterns", [NEVER])),
         wordings("lead"),
         wordings("lead_guess"),
         finder,

@@ -105,6 +105,8 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
     for number, unit in enumerate(units):
         if not any(character.isalpha() for character in unit.text) or cues.never.search(unit.masked):
             decisions.append(Decision(unit, None, 1.0, "rule"))
+        elif unit.item and unit.aside and unit.lead_role in ("", OTHER):
+            decisions.append(Decision(unit, None, 1.0, "heading"))
         elif unit.item:
             if unit.list_id not in lists:
                 members = shares[[place[id(member)] for member in unit.siblings]]
@@ -294,6 +296,7 @@ def _sentence(
         and (previous.role is not None or previous.continues)
         and previous.unit.paragraph == unit.paragraph
         and not previous.unit.item
+        and (cues.negation.says.search(unit.masked) or not cues.negation.says.search(previous.unit.masked))
     )
     if follows and continues > max(share, other):
         return Decision(unit, None, continues, "model", continues=True)

@@ -13,7 +13,7 @@ from .finding import Role
 
 INLINE = 7
 """Rank of a question inside a paragraph: below every heading."""
-SUB_ITEM_WORDS = 150
+SUB_ITEM_WORDS = 50
 """A sub-heading with more words than this below it opens a section; with fewer it is an item (health.md, pattern
 "sub-heading per cause": one paragraph each)."""
 
@@ -54,8 +54,21 @@ class Unit:
     """The items of its list, itself among them; the sentences of its paragraph in prose."""
     closed: bool = False
     """It stands under a heading such as "Research" or "Outlook"."""
+    aside: bool = False
+    """It stands under a heading whose lists are beside the point, such as "Ingredients"."""
     inherited: bool = False
     """The heading's own words tell nothing: the role is that of the heading above it."""
+
+
+@dataclass(slots=True)
+class _Named:
+    """The list that a row of headings makes."""
+
+    members: list[Unit]
+    list_id: int
+    parent: "_Heading"
+    lead_in: str
+    lead_role: str
 
 
 @dataclass(slots=True)
@@ -103,6 +116,7 @@ _DEFINES = re.compile(
     r"\W*(?:an? |the )?(?:[\w'-]+ ){0,3}(?:TOPIC|[\w'-]+)(?: \([^)]*\))?(?:, [^,]{3,60},)? "
     r"(?:is|are|means|occurs|refers) "
 )
+_WORD = re.compile(r"\w")
 _AS_FOLLOWS = re.compile(r"\b(?:following|as follows|below)\b|以下|如下")
 _TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
 
@@ -132,6 +146,8 @@ class _Layout:
         title = " ".join(article.facts.title.split())
         self.title = _Heading(0, title, self._heading_role(title) if title else "", True)
         self.stack: list[_Heading] = []
+        self.named: dict[int, _Named] = {}
+        """The list of each heading that names an item, by the heading's place."""
         self.columns: dict[int, _Heading] = {}
         self.lists: dict[int, list[Unit]] = {}
         self.lead_in = ""
@@ -142,11 +158,16 @@ class _Layout:
     def run(self) -> list[Unit]:
         self._walk()
         self._open_summaries()
-        shut: dict[str, bool] = {}
+        known: dict[str, tuple[bool, bool]] = {}
         for unit in self.units:
-            if unit.heading not in shut:
-                shut[unit.heading] = bool(self.cues.closed.search(unit.heading.lower()))
-            unit.closed = shut[unit.heading] and unit.heading_role in ("", OTHER)
+            if unit.heading not in known:
+                heading = unit.heading.lower()
+                known[unit.heading] = (
+                    bool(self.cues.closed.search(heading)),
+                    bool(self.cues.asides.search(heading)),
+                )
+            closed, unit.aside = known[unit.heading]
+            unit.closed = closed and unit.heading_role in ("", OTHER)
             unit.tokens = tokens_of(unit.masked)
             unit.cues = self.cues.finder.find(unit.masked, unit.tokens)
         return self.units
@@ -169,13 +190,15 @@ class _Layout:
         return self.mask.sub("TOPIC", lowered) if self.mask else lowered
 
     def _heading_role(self, text: str) -> str:
-        return role_of(self.masked(text).replace("TOPIC", "topic"), self.cues.headings)
+        masked = self.masked(text).replace("TOPIC", "topic")
+        return OTHER if self.cues.asides.search(masked) else role_of(masked, self.cues.headings)
 
     def _guessed_role(self, text: str) -> str:
         """The heading's role by the more daring wordings as well."""
         role = self._heading_role(text)
-        if role in ("", OTHER):
-            return role_of(self.masked(text).replace("TOPIC", "topic"), self.cues.guesses) or role
+        masked = self.masked(text).replace("TOPIC", "topic")
+        if role in ("", OTHER) and not self.cues.asides.search(masked):
+            return role_of(masked, self.cues.guesses) or role
         return role
 
     def _current(self) -> _Heading:
@@ -216,73 +239,121 @@ class _Layout:
         passage = self.passages[at]
         text = " ".join(self.text[passage.start : passage.end].split())
         if passage.list_id >= 0:
-            self.columns[passage.list_id] = _Heading(6, text, self._guessed_role(text), True)
+            self.columns[passage.list_id] = self._column(at, text)
             return at + 1
-        role = self._heading_role(text)
         level = passage.level or 3
         while self.stack and self.stack[-1].level >= level:
             self.stack.pop()
-        parent = self._current()
-        if not role or (role == OTHER and parent.role not in ("", OTHER) and not text.endswith(("?", "？"))):
-            after = self._sub_items(at, level, parent)
-            if after > at:
-                return after
+        if at not in self.named:
+            self._name_items(at, level)
+        if at in self.named:
+            return self._named_item(at, level, text)
         role = self._guessed_role(text)
-        self.stack.append(_Heading(level, text, role or parent.role, bool(role)))
+        self.stack.append(_Heading(level, text, role or self._current().role, bool(role)))
         self.lead_in = ""
         self.lists_under_heading = 0
         return at + 1
 
-    def _sub_items(self, at: int, level: int, parent: _Heading) -> int:
-        """Headings that name an item each, with a paragraph or two below → units; the place after the last of them."""
-        groups: list[tuple[int, int]] = []
-        place = at
-        while place < len(self.passages):
+    def _column(self, at: int, text: str) -> _Heading:
+        """A column's head; the first column of a table is about what its section is about."""
+        role = OTHER if self.cues.columns.search(text.lower()) else self._guessed_role(text)
+        parent = self._current()
+        first = at == 0 or self.passages[at - 1].list_id not in self.columns
+        if not role and first:
+            return _Heading(6, text, parent.role, parent.own)
+        return _Heading(6, text, role, True)
+
+    def _name_items(self, at: int, level: int) -> None:
+        """Note the headings from here on that name an item each: a row of one level, a paragraph below each, no section of its own among them."""
+        parent = self._current()
+        telling = parent.role not in ("", OTHER) and (parent.level > 0 or self._of_one_role(parent.text))
+        row: list[int] = []
+        foreign = 0
+        """Headings in the row whose words would tell another role elsewhere."""
+        for place in range(at, len(self.passages)):
             passage = self.passages[place]
-            if passage.kind != "heading" or (passage.level or 3) != level:
-                break
+            if passage.kind != "heading" or passage.list_id >= 0 or (passage.level or 3) > level:
+                continue
             text = self.text[passage.start : passage.end]
-            if text.rstrip().endswith(("?", "？")) or (self._heading_role(text) not in ("", OTHER)):
+            role = self._heading_role(text)
+            told = role not in ("", OTHER)
+            if (
+                (passage.level or 3) < level
+                or text.rstrip().endswith(("?", "？"))
+                or self.cues.sections.search(self.masked(text).replace("TOPIC", "topic"))
+                or (told and not telling)
+            ):
                 break
-            body = place + 1
-            while body < len(self.passages) and self.passages[body].kind == "paragraph":
-                body += 1
-            ends_section = body < len(self.passages) and self.passages[body].kind == "item"
-            if body == place + 1 or ends_section:
+            if self._kind_at(place + 1) == "paragraph" and self._told_below(place):
+                row.append(place)
+                foreign += self._guessed_role(text) not in ("", OTHER, parent.role)
+            elif not telling:
                 break
-            groups.append((place, body))
-            place = body
-        telling = parent.role not in ("", OTHER)
-        if len(groups) < (2 if telling else 3):
-            return at
-        guessed = [
-            self._guessed_role(self.text[self.passages[first].start : self.passages[first].end])
-            for first, _ in groups
-        ]
-        if 2 * sum(role not in ("", OTHER, parent.role) for role in guessed) >= len(guessed):
-            return at
-        list_id = self.next_list
-        self.next_list += 1
+        if len(row) < (2 if telling else 3) or (2 * foreign >= len(row) and not (telling and parent.own)):
+            return
         members: list[Unit] = []
-        for number, (first, after) in enumerate(groups, 1):
-            head = self.passages[first]
-            end = self.passages[first + 1].end
-            for passage in self.passages[first + 1 : after]:
-                if len(self.text[head.start : passage.end].split()) > SUB_ITEM_WORDS:
-                    break
-                end = passage.end
-            text = self.text[head.start : end]
-            unit = Unit(
-                head.start, end, text, self.masked(text), True, parent.text, parent.role, True,
-                self.lead_in, self._lead_role(), list_id, number, Marker.LABEL.value, 1, head.end, first,
-            )  # fmt: skip
-            unit.siblings = members
-            unit.inherited = not parent.own
-            members.append(unit)
-            self.units.append(unit)
-        self.lead_in = ""
+        identity = self.next_list
+        self.next_list += 1
         self.lists_under_heading += 1
-        return groups[-1][1]
+        self.named.update(
+            (place, _Named(members, identity, parent, self.lead_in, self._lead_role())) for place in row
+        )
+
+    def _of_one_role(self, title: str) -> bool:
+        """Whether a title promises one thing: "Seven causes of …", not "Causes, symptoms and treatment of …"."""
+        masked = self.masked(title).replace("TOPIC", "topic")
+        return (
+            len({wording.role for wording in self.cues.headings if wording.pattern.search(masked)} - {OTHER})
+            == 1
+        )
+
+    def _told_below(self, place: int) -> list[tuple[int, int]]:
+        """The sentences of the paragraph below a heading, without one that only leads up to a list."""
+        below = self.passages[place + 1]
+        spans = list(sentences(self.text, below.start, below.end))
+        leads = self._kind_at(place + 2) == "item" and self.text[spans[-1][1] - 1] in ":："
+        return spans[:-1] if leads else spans
+
+    def _words(self, first: int, last: int) -> int:
+        return len(self.text[self.passages[first].start : self.passages[last].end].split())
+
+    def _kind_at(self, place: int) -> str:
+        return self.passages[place].kind if place < len(self.passages) else ""
+
+    def _named_item(self, at: int, level: int, text: str) -> int:
+        """The item that a heading names, with the paragraphs below it; the place after them."""
+        named = self.named[at]
+        parent = named.parent
+        head = self.passages[at]
+        end = self._told_below(at)[-1][1]
+        after = at + 2
+        while self._kind_at(after) == "paragraph" and self._kind_at(after + 1) != "item":
+            passage = self.passages[after]
+            if self._words(at, after) > SUB_ITEM_WORDS or self._sends_to_doctor(
+                self.text[passage.start : passage.end], parent
+            ):
+                break
+            end = passage.end
+            after += 1
+        own = self.text[head.start : end]
+        unit = Unit(
+            head.start, end, own, self.masked(own), True, parent.text, parent.role, True,
+            named.lead_in, named.lead_role, named.list_id, len(named.members) + 1, Marker.LABEL.value, 1, head.end, at,
+        )  # fmt: skip
+        unit.siblings = named.members
+        unit.inherited = not parent.own
+        named.members.append(unit)
+        self.units.append(unit)
+        self.stack.append(_Heading(level, text, parent.role, False))
+        self.lists_under_heading = 1
+        self.lead_in = self.text[end : self.passages[after - 1].end].strip()
+        return after
+
+    def _sends_to_doctor(self, said: str, parent: _Heading) -> bool:
+        return parent.role != Role.SEE_DOCTOR and any(
+            wording.role == Role.SEE_DOCTOR and wording.pattern.search(self.masked(said))
+            for wording in self.cues.leads
+        )
 
     # -------------------------------------------------------------------------------- items
 
@@ -294,18 +365,22 @@ class _Layout:
         return role
 
     def _told_role(self) -> str:
-        if self.lead_in.count(" ") < 4:  # "Causes:" on a line of its own is a heading in all but its mark-up
-            role = self._guessed_role(self.lead_in)
-            if role and role != OTHER:
-                return role
         said = self.masked(self.lead_in)[-200:].replace("TOPIC", "topic")
-        role = role_of(said, self.cues.leads)
-        if role in ("", OTHER) and said.endswith(":"):
-            return role_of(said, self.cues.lead_guesses) or role
-        return role
+        brief = (
+            self.lead_in.count(" ") < 4
+        )  # "Causes:" on a line of its own is a heading in all but its mark-up
+        roles = [self._heading_role(self.lead_in)] if brief else []
+        roles.append(role_of(said, self.cues.leads))
+        if brief:
+            roles.append(self._guessed_role(self.lead_in))
+        if said.endswith(":"):
+            roles.append(role_of(said, self.cues.lead_guesses))
+        return next((role for role in roles if role not in ("", OTHER)), OTHER if OTHER in roles else "")
 
     def _item(self, at: int) -> None:
         passage = self.passages[at]
+        if self._opens_part(at):
+            return
         heading = self._current()
         column = self.columns.get(passage.list_id)
         members = self.lists.get(passage.list_id)
@@ -349,12 +424,56 @@ class _Layout:
         elif nxt is not None and nxt.kind == "item" and nxt.list_id != passage.list_id:
             self.lead_in = ""
 
+    def _opens_part(self, at: int) -> bool:
+        """An item that is a part of the page by itself, "Treatment: …" or "Is it dangerous? …": read as a heading and what stands below it."""
+        passage = self.passages[at]
+        if passage.label_end >= 0:
+            label = self.text[passage.start : passage.label_end]
+            role = self._guessed_role(label)
+            if role in ("", OTHER) or not self.cues.sections.search(
+                self.masked(label).replace("TOPIC", "topic")
+            ):
+                return False
+            below = _WORD.search(self.text, passage.label_end, passage.end)
+            if below is None:
+                return False
+            start = below.start()
+            heading = _Heading(INLINE, label, role, True)
+        else:
+            first = next(sentences(self.text, passage.start, passage.end))
+            if self.text[first[1] - 1] not in "?？" or first[1] == passage.end:
+                return False
+            start, heading = passage.start, None
+        before = list(self.stack)
+        if heading:
+            self.stack.append(heading)
+        spans = list(sentences(self.text, start, passage.end))
+        if heading and len(spans) == 1:
+            self._lone_item(at, *spans[0], heading)
+        else:
+            self._prose(at, start, passage.end)
+        self.stack = before
+        self.lead_in = ""
+        return True
+
+    def _lone_item(self, at: int, start: int, end: int, heading: _Heading) -> None:
+        text = self.text[start:end]
+        unit = Unit(
+            start, end, text, self.masked(text), True, heading.text, heading.role, True, list_id=self.next_list, position=1,
+            marker=self.passages[at].marker.value, level=self.passages[at].level, paragraph=at,
+        )  # fmt: skip
+        self.next_list += 1
+        unit.siblings = [unit]
+        self.units.append(unit)
+
     # -------------------------------------------------------------------------------- prose
 
     def _paragraph(self, at: int) -> None:
-        passage = self.passages[at]
+        self._prose(at, self.passages[at].start, self.passages[at].end)
+
+    def _prose(self, at: int, first: int, last: int) -> None:
         members: list[Unit] = []
-        spans = list(sentences(self.text, passage.start, passage.end))
+        spans = list(sentences(self.text, first, last))
         for index, (start, end) in enumerate(spans):
             text = self.text[start:end]
             if text.endswith(("?", "？")) and len(text) < 200:
