@@ -7,10 +7,14 @@ tables, bold labels) goes before what the text looks like.
 """
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
 
 from .blocks import Block
 from .sentences import sentences
@@ -54,8 +58,10 @@ def divide(kept: Sequence[Block]) -> tuple[Passage, ...]:
     text = "\n".join(block.text for block in kept)
     marks = _marks(text, lines)
     numbering = _Lists()
-    items = _items_of_runs(text, lines, _runs(marks, lines), numbering)
-    passages = _walk(text, lines, items, numbering)
+    runs = _runs(text, marks, lines)
+    begins = {mark.content: mark.start for run in runs for mark in run.marks}
+    items = _items_of_runs(text, lines, runs, numbering)
+    passages = _with_sections(text, _walk(text, lines, items, begins, numbering))
     return tuple(_with_label(text, passage, lines) for passage in passages)
 
 
@@ -147,62 +153,59 @@ class _Mark:
     """It is the first thing on its line."""
 
 
-_NOUN = (
-    r"(?:cause|reason|factor|way|tip|method|sign|symptom|step|option|remedy|treatment|trick|solution|possibility|"
-    r"explanation|culprit|trigger|measure|thing|strategy|benefit|mistake)"
+_CUES: dict[str, dict[str, Any]] = tomllib.loads(
+    files(__package__).joinpath("cues/passages.toml").read_text("utf-8")
 )
+
+
+def _phrases(name: str) -> list[str]:
+    """A table of the cues, all languages together."""
+    return [phrase for language in _CUES[name].values() for phrase in language]
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
+
+
 _ORDINALS = {
-    word: value
-    for value, words in enumerate(
-        (
-            (
-                "finally",
-                "last",
-                "lastly",
-                "last but not least",
-                "next",
-                "then",
-                "another",
-                "one more",
-                "also",
-            ),
-            ("first", "firstly", "first of all", "one", "to begin with"),
-            ("second", "secondly"),
-            ("third", "thirdly"),
-            ("fourth", "fourthly"),
-            ("fifth", "fifthly"),
-            ("sixth", "sixthly"),
-            ("seventh",),
-            ("eighth",),
-            ("ninth",),
-            ("tenth",),
-        )
-    )
+    word: place
+    for language in _CUES["ordinals"].values()
+    for place, words in enumerate(language, 1)
     for word in words
-}
+} | {word: 0 for language in _CUES["ordinals_after"].values() for word in language}
+_NUMERALS = {word: value for value, word in enumerate(_CUES["numerals"]["en"], 1)}
 _CJK_DIGITS = "一二三四五六七八九十"
+_SIGNS = {"①": "①-⑳", "⑴": "⑴-⒇", "⒈": "⒈-⒛", "❶": "❶-❿", "➀": "➀-➉", "➊": "➊-➓", "㈠": "㈠-㈩", "Ⅰ": "Ⅰ-Ⅹ"}
+"""Numbers that are one sign: the first of each kind, and all of it."""
+_ANY_SIGN = "".join(_SIGNS.values())
+_BULLETS = "•‣▪▫●○◦·∙⁃*✓✔√➢►▶▸»✅❖◆◇■□☐★☆➤→–—-"
+_STRONG_BULLETS = frozenset(_BULLETS) - frozenset("-–—*·»→")
+_NUMBER = rf"\d{{1,2}}|[{_CJK_DIGITS}]{{1,3}}"
 _AT = re.compile(
     rf"""
-    (?P<circle>[\u2460-\u2473\u2776-\u277f\u2780-\u2789])[.、]?
-    | [(（](?P<paren>\d{{1,2}}|[a-hA-H]|[ivx]{{1,4}}|[{_CJK_DIGITS}]{{1,3}})[)）](?=\s|[^\d\s,.;])
-    | (?P<word>(?:step|reason|cause|tip|method|way|remedy|sign|symptom|factor|number|no\.?|rule|trick|solution)\s?\#?\s?
-        (?P<wordnum>\d{{1,2}})\s?(?:[:.)–—-]|：))(?=\s)
+    (?P<sign>[{_ANY_SIGN}])(?:(?<![Ⅰ-Ⅹ])[.、．]?|[.、．])
+    | [(（【](?P<paren>\d{{1,2}}|[a-hA-H]|[ivx]{{1,4}}|[{_CJK_DIGITS}]{{1,3}})[)）】]、?(?=\s|[^\d\s,.;])
+    | (?P<word>{_any_of(_phrases("numbered"))})\s?\#?\s?(?P<wordnum>{_NUMBER}|{_any_of(_NUMERALS)})\s?
+        (?P<wordtail>[:：、，](?=\D)|[,.)–—-](?=\s))
+    | no\.\s?(?P<rank>\d{{1,2}})(?:[:：、.]|(?=[\s\u4e00-\u9fff]))
+    | 第(?P<nth>{_NUMBER})(?P<unit>{_any_of(_phrases("measure_words"))})(?:[，,、]|[^\W\d]{{0,4}}[:：])
     | (?P<dotted>(?P<major>\d{{1,2}})\.(?P<minor>\d{{1,2}})[.)]?)(?=\s)
-    | \#\s?(?P<hash>\d{{1,2}})(?:[.):]|\s?[–—-])?(?=\s)
-    | (?P<num>\d{{1,2}})(?P<tail>[.)）、．:：]|\s?[–—-](?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
+    | \#\s?(?P<hash>\d{{1,2}})(?:[.):]|\s?[–—-])?(?=[\s\u4e00-\u9fff])
+    | (?P<num>\d{{1,2}})(?P<tail>[.)）、．:：,，]、?|\s?[–—-](?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
     | (?P<bare>\d{{1,2}})(?=\s+[A-Z\u4e00-\u9fff])
-    | (?P<cjk>第?[{_CJK_DIGITS}]{{1,3}})[、．.,，]
-    | (?P<alpha>[A-Ha-h]|[ivx]{{1,4}})(?P<alphatail>[.)])(?=\s)
-    | (?P<bullet>[•‣▪▫●○◦·∙⁃*✓✔➢►▸»✅❖◆■□☐➤→-]|[–—])(?=\s|(?<=[•●▪✓✔])\S)
-    | (?P<ordinal>(?:first\ of\ all|to\ begin\ with|last\ but\ not\ least|first(?:ly)?|second(?:ly)?|third(?:ly)?|
-        fourth(?:ly)?|fifth(?:ly)?|sixth(?:ly)?|seventh|eighth|ninth|tenth|finally|last(?:ly)?),(?=\s))
+    | (?P<cjk>[第其]?[{_CJK_DIGITS}]{{1,3}})(?P<cjktail>[、．.,，:：是])
+    | (?P<alpha>[A-Ha-h]|[ivx]{{1,4}})(?P<alphatail>[.)）、．])
+    | (?P<bullet>[{_BULLETS}])(?=\s|[^\W\d])
+    | (?P<ordinal>{_any_of(_ORDINALS)})(?:[,:](?=\s)|[，、：])
     | (?:the|a|an)?\s?(?P<counted>first|second|third|fourth|fifth|sixth|one\ more|one|another|last|final)\s
-        (?=(?:[a-z-]+\s){{0,3}}{_NOUN}\b)
+        (?=(?:[a-z-]+\s){{0,3}}(?:{_any_of(_phrases("counted"))})\b)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _BREAK_BEFORE = re.compile(r"(?:^|[.:;!?。：；！？…)）\]”\"'’|,，、])\s*$")
 """What stands before an item that begins inside a line."""
+_STOP_BEFORE = re.compile(r"(?:^|[.:;!?。：；！？])\s*$")
+"""The same for markers that are common in prose: "1, cold; 2, heat", "A. Cold. B. Heat."."""
 
 _NOT_A_LIST = re.compile(
     r"(?:^|[\s(])(?:(?:figs?|nos?|vol|pp?|refs?|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?|figure|number|table|"
@@ -218,12 +221,12 @@ _UNITS = re.compile(
     r"percent|per\ cent|am|pm|a\.m|p\.m|o'clock|degrees)\b|\s*[%°]",
     re.IGNORECASE,
 )
-_STRONG_BULLETS = frozenset("•‣▪▫●○◦∙⁃✓✔➢►▸»✅❖◆■□☐➤")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _CANDIDATE = re.compile(
-    rf"(?<![^\s。：；！？:;，、）)])(?=[\d#(（A-Za-z*•‣▪▫●○◦·∙⁃✓✔➢►▸»✅❖◆■□☐➤→–—第{_CJK_DIGITS}-])|(?=[①-⑳❶-➉])"
+    rf"(?<![^\s.。：；！？!?:;,，、…)）】”])(?<!\d[.,:])(?=[\w#(（【{_BULLETS}])|(?=[{_ANY_SIGN}])"
 )
-"""A place where a marker can stand at all: after white space or Chinese punctuation."""
+"""A place where a marker can stand at all: after white space or punctuation, but not inside "3.5", "1,200" or "8:30"."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _marks(text: str, lines: list[_Line]) -> list[_Mark]:
@@ -247,74 +250,103 @@ def _mark(text: str, line: _Line, match: re.Match[str]) -> _Mark | None:
     after = text[match.end() : match.end() + 14]
     content = match.end() + len(after) - len(after.lstrip())
     broken = opens or _BREAK_BEFORE.search(before) is not None
+    stopped = opens or _STOP_BEFORE.search(before) is not None
+    upper = text[start].isupper()
+    begins = after.lstrip()[:1].isupper() or _CHINESE.match(after.lstrip()) is not None
     kind = match.lastgroup or ""
-    if content >= line.end and not (opens and line.index >= 0):
+    if content >= line.end and not opens:
         return None
 
     def mark(style: str, value: int, at: int = content) -> _Mark:
         return _Mark(start, at, style, value, line.index, opens)
 
     group = match.group
-    if group("circle"):
-        code = ord(group("circle"))
-        base = next(first for first in (0x2780, 0x2776, 0x2460) if code >= first)
-        return mark(f"circle{base}", code - base + 1)
+    if group("sign"):
+        sign = group("sign").upper()
+        first = max(one for one in _SIGNS if one <= sign)
+        return mark(first, ord(sign) - ord(first) + 1)
     if group("paren"):
         inner = group("paren").lower()
         if inner.isdigit() and (_NOT_A_LIST.search(before) or _UNITS.match(after)):
             return None
+        if not opens and stopped and not before[-1].isspace() and after[:1].isspace():
+            return None  # "… was found.(2) Others …": a citation
         return mark(*_value(inner, "(%s)"))
     if group("word"):
-        style = re.split(r"[\s#\d]", group("word").lower())[0]
-        return mark("word" + style, int(group("wordnum"))) if broken else None
+        # "Reasons for bedwetting Reason 1: Deep sleep": a capital for want of punctuation
+        if not broken and not (upper and group("wordtail") in ":：、"):
+            return None
+        return mark("word" + group("word").lower(), _number(group("wordnum")))
+    if group("rank"):
+        return mark("no", int(group("rank"))) if broken and upper else None
+    if group("nth"):
+        return mark("nth" + group("unit"), _number(group("nth"))) if broken else None
     if group("dotted"):
         return mark("dotted" + group("major"), int(group("minor"))) if opens else None
     if group("hash"):
         return mark("#", int(group("hash"))) if broken or after[:1].isspace() else None
     if group("num"):
+        tail = group("tail").strip().translate(_WIDE)
         if _NOT_A_LIST.search(before) and not opens:
             return None
-        if not broken and not (after.lstrip()[:1].isupper() and group("tail") in ".)"):
+        if not broken and not (begins and tail in (".", ")", "、")):
             return None
-        if _UNITS.match(after):
+        if tail == "," and not (stopped and after.lstrip()[:1].isalpha()):
             return None
-        if group("tail") in ":：" and not broken:
+        if (_UNITS.match(after) and not begins) or (tail in ":：" and not stopped):
             return None
-        return mark(
-            "1" + group("tail").strip().replace("）", ")").replace("．", ".").replace("：", ":"),
-            int(group("num")),
-        )
+        return mark("1" + tail, int(group("num")))
     if group("bare"):
         return mark("bare", int(group("bare"))) if opens and not _UNITS.match(after) else None
     if group("cjk"):
-        value = _CJK_DIGITS.find(group("cjk").lstrip("第")[-1]) + 1
-        if len(group("cjk").lstrip("第")) == 2:
-            value = 10 + value if group("cjk").lstrip("第")[0] == "十" else 10
-        return mark("cjk", value) if broken else None
+        form = group("cjk")[0] if group("cjk")[0] in "第其" else ""
+        style = "cjk" + form + ("是" if group("cjktail") == "是" else "")
+        return mark(style, _number(group("cjk").lstrip("第其"))) if broken else None
     if group("alpha"):
-        letter = group("alpha")
-        if not broken or (letter.isupper() and not opens):
+        letter, tail = group("alpha"), group("alphatail").translate(_WIDE)
+        if not broken or (upper and (not stopped or text[start - 2 : start - 1].isupper())):
             return None
-        return mark(*_value(letter.lower(), "%s" + group("alphatail")))
+        if tail in ".)" and not after[:1].isspace() and not (upper and begins):
+            return None
+        style, value = _value(letter.lower(), "%s" + tail)
+        return mark(style.upper() if upper else style, value)
     if group("bullet"):
-        return mark("bullet" + group("bullet"), 0)
-    if group("ordinal"):
-        if not broken:
+        bullet = group("bullet")
+        if not after[:1].isspace() and bullet not in "•●▪✓✔" and not (bullet in _GLUED_BULLETS and stopped):
             return None
-        return mark("ordinal", _ORDINALS[group("ordinal").rstrip(",").lower()])
+        return mark("bullet" + bullet, 0)
+    if group("ordinal"):
+        return mark("ordinal", _ORDINALS[group("ordinal").lower()]) if broken else None
     if group("counted"):
         word = group("counted").lower()
-        if not (broken or opens):
+        if not broken:
             return None
-        return mark("counted", {"one": 1, "final": 0}.get(word, _ORDINALS.get(word, 0)), start)
+        return mark("counted", 1 if word == "one" else _ORDINALS.get(word, 0), start)
     raise AssertionError(kind)
+
+
+_WIDE = str.maketrans("）．，", ").,")
+_GLUED_BULLETS = (_STRONG_BULLETS | {"·"}) - {"☆"}
+"""Bullets that may touch the item's first word."""
+
+
+def _number(text: str) -> int:
+    """Of "2", "two", "二" or "十二"."""
+    if text.isdigit():
+        return int(text)
+    if text.lower() in _NUMERALS:
+        return _NUMERALS[text.lower()]
+    value = _CJK_DIGITS.index(text[-1]) + 1
+    if len(text) == 2:
+        return 10 + value if text[0] == "十" else 10
+    return value
 
 
 def _value(inner: str, form: str) -> tuple[str, int]:
     if inner.isdigit():
         return form % "1", int(inner)
     if inner[0] in _CJK_DIGITS:
-        return form % "一", _CJK_DIGITS.find(inner[-1]) + 1
+        return form % "一", _number(inner)
     if inner in _ROMAN and inner != "c":
         return form % "i", _ROMAN[inner]
     return form % "a", ord(inner[0]) - ord("a") + 1
@@ -327,13 +359,15 @@ def _value(inner: str, form: str) -> tuple[str, int]:
 class _Run:
     style: str
     marks: list[_Mark]
+    end: int = -1
+    """Where its last item ends, if a title for the next list follows on the same line; -1 for none."""
 
     @property
     def due(self) -> int:
         return len(self.marks) + self.marks[0].value if self.marks[0].value else 0
 
 
-def _runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
+def _runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
     """The numbered marks that count on from one another, and the bullets of one kind that stand together."""
     done: list[_Run] = []
     open_runs: list[_Run] = []
@@ -342,9 +376,7 @@ def _runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
             continue
         for depth in range(len(open_runs) - 1, -1, -1):
             run = open_runs[depth]
-            if run.style == mark.style and (
-                mark.value == run.due or (mark.value == 0 and len(run.marks) > 0)
-            ):
+            if run.style == mark.style and _continues(run, mark):
                 run.marks.append(replace(mark, value=run.due))
                 done.extend(open_runs[depth + 1 :])
                 del open_runs[depth + 1 :]
@@ -360,8 +392,19 @@ def _runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
                 open_runs.append(_Run(mark.style, [mark]))
     done.extend(open_runs)
     runs = [run for run in done if _holds(run, lines)]
-    runs.extend(_bullet_runs(marks, lines))
+    runs.extend(_bullet_runs(text, marks, lines))
     return sorted(runs, key=lambda run: run.marks[0].start)
+
+
+MAX_LINES_APART = 4
+"""Lines between an item and one that does not count ("Finally, …"), which is else another list's."""
+
+
+def _continues(run: _Run, mark: _Mark) -> bool:
+    """The mark counts on from the run's last one, and the item between them is not empty."""
+    last = run.marks[-1]
+    due = mark.value == run.due or (mark.value == 0 and mark.line - last.line <= MAX_LINES_APART)
+    return due and mark.start > last.content
 
 
 def _holds(run: _Run, lines: list[_Line]) -> bool:
@@ -375,12 +418,10 @@ def _holds(run: _Run, lines: list[_Line]) -> bool:
         return run.marks[-1].line - run.marks[0].line <= 4 * size
     if run.marks[0].value > 1:
         return all(mark.opens for mark in run.marks) or size >= 3
-    if run.style in ("a.", "i.", "1:"):
-        return all(mark.opens for mark in run.marks) or run.style != "1:"
-    return True
+    return run.style != "1:" or all(mark.opens for mark in run.marks)
 
 
-def _bullet_runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
+def _bullet_runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
     by_line: dict[int, list[_Mark]] = {}
     for mark in marks:
         if mark.style.startswith("bullet"):
@@ -416,11 +457,35 @@ def _bullet_runs(marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
             and last.marks[0].opens
             and last.marks[-1].line == index - 1
         )
+        parts = _parted(text, chosen)
         if joins and last is not None:
-            last.marks.extend(chosen)
-        else:
-            runs.append(_Run(chosen[0].style, list(chosen)))
+            last.marks.extend(parts[0].marks)
+            last.end = parts[0].end
+            del parts[0]
+        runs.extend(parts)
     return runs
+
+
+def _parted(text: str, marks: list[_Mark]) -> list[_Run]:
+    """The bullets of one line as lists: a lead-in or a title at an item's end begins another."""
+    stopped = _stopped(text, marks)
+    parts = [_Run(marks[0].style, [marks[0]])]
+    for mark, following in pairwise(marks):
+        end = _before_title(text, mark.content, following.start, stopped)
+        if end < following.start:
+            parts[-1].end = end
+            parts.append(_Run(following.style, []))
+        parts[-1].marks.append(following)
+    return parts
+
+
+def _stopped(text: str, marks: list[_Mark]) -> bool:
+    """Most items, the last one aside, end with a stop."""
+    ends = [text[max(0, following.start - 4) : following.start].rstrip()[-1:] for following in marks[1:]]
+    return 2 * sum(end in _STOPS for end in ends if end) > len(ends)
+
+
+_STOPS = frozenset(".。!！;；")
 
 
 def _announced(before: str) -> bool:
@@ -453,39 +518,70 @@ def _items_of_runs(text: str, lines: list[_Line], runs: list[_Run], numbering: _
             continue  # two runs claim one marker: the longer has it
         unique.append(entry)
     items: list[Passage] = []
-    around: list[_Run] = []
     counts: dict[int, int] = {}
     longest: dict[int, int] = {}
     """Sentences in the longest item of a list so far."""
+    levels = _levels([(mark, run) for mark, run, _ in unique])
     for at, (mark, run, identity) in enumerate(unique):
         following = unique[at + 1] if at + 1 < len(unique) else None
         counts[identity] = counts.get(identity, 0) + 1
         end = _end_of_item(text, lines, mark, run, following)
         if run.marks[-1] is mark and not mark.opens and counts[identity] > 2:
-            end = _no_longer(text, mark.content, end, longest[identity])
+            end = _no_longer(text, mark.content, end, longest[identity], _stopped(text, run.marks))
         elif not mark.opens or run.marks[0].line == run.marks[-1].line:
             said = sum(1 for _ in sentences(text, mark.content, end))
             longest[identity] = max(longest.get(identity, 1), said)
         else:
             longest.setdefault(identity, 1)
-        around = [other for other in around if other.marks[-1].start > mark.start and other is not run]
         style = Marker.BULLET if run.style.startswith("bullet") else _MARKERS.get(run.style, Marker.NUMBER)
         if end > mark.content:
             position = mark.value or counts[identity]
-            items.append(Passage("item", mark.content, end, 1 + len(around), identity, position, style))
-        around.append(run)
+            items.append(Passage("item", mark.content, end, levels[at], identity, position, style))
     return items
+
+
+MAX_LINES_BELOW = 2
+"""Lines between an item and a list below it."""
+
+
+def _levels(marks: list[tuple[_Mark, _Run]]) -> list[int]:
+    """How deep each mark's list is nested: in the lists that go on behind it.
+
+    A list below the last item of another is nested in that one if its other items hold lists of the same style.
+    """
+    until = {id(run): run.marks[-1].start for _, run in marks}
+    nested: dict[int, set[str]] = {}
+    levels: list[int] = []
+    around: list[_Run] = []
+    line = 0
+    for mark, run in marks:
+        above = around[-1] if around else None
+        if (
+            above is not None
+            and mark is run.marks[0]
+            and mark.line - line <= MAX_LINES_BELOW
+            and run.style in nested.get(id(above), ())
+        ):
+            for other in around:
+                until[id(other)] = max(until[id(other)], run.marks[-1].start + 1)
+        around = [other for other in around if until[id(other)] > mark.start and other is not run]
+        if around and around[-1].style != run.style:
+            nested.setdefault(id(around[-1]), set()).add(run.style)
+        levels.append(1 + len(around))
+        around.append(run)
+        line = mark.line
+    return levels
 
 
 _SWALLOWED = re.compile(r"(?<=[a-z)\]]) (?=[A-Z][a-z']* [a-z])")
 
 
-def _no_longer(text: str, start: int, end: int, most: int) -> int:
+def _no_longer(text: str, start: int, end: int, most: int, stopped: bool) -> int:
     """Flattening loses where a list ends: its last item has no more sentences than the longest before it.
 
     Among items that are no sentences it ends where a sentence begins: "- Gas - Swelling Your doctor may …".
     """
-    if most == 1 and text[start - 3 : start - 2] not in (".", "。") and text[end - 1] == ".":
+    if most == 1 and not stopped and text[end - 1] == ".":
         match = _SWALLOWED.search(text, start, end)
         if match:
             return match.start()
@@ -501,7 +597,11 @@ def _end_of_item(
     line = lines[mark.line]
     if following is not None and following[0].line == mark.line:
         end = following[0].start
-        if following[1] is not run:
+        if run.end >= 0 and run.marks[-1] is mark:
+            end = run.end
+        elif run.marks[-1] is mark:
+            end = _before_title(text, mark.content, end, _stopped(text, run.marks))
+        elif following[1] is not run:
             end = _before_lead_in(text, mark.content, end)
         return _rstrip(text, mark.content, end)
     end = line.end
@@ -526,6 +626,8 @@ def _end_of_item(
     elif (
         last
         and mark.opens
+        and len(run.marks) > 1
+        and run.marks[-2].line + 1 < mark.line
         and (line.heading or _short(text[mark.content : line.end]))
         and mark.line + 1 < limit
     ):
@@ -533,6 +635,44 @@ def _end_of_item(
         if not nxt.heading and not nxt.structured and not _short(nxt.block.text):
             end = nxt.end
     return _rstrip(text, mark.content, end)
+
+
+_SECTION = re.compile(
+    rf"""(?<=[^\s.:;,?!])\ (?=(?:
+        (?:{_any_of(map(str.capitalize, _CUES["section_questions"]["en"]))})\b[^.:;?!]{{1,60}}
+        | (?:(?:{_any_of(map(str.capitalize, _phrases("section_kinds")))})\ (?:{_any_of(_phrases("sections"))})
+            | (?:{_any_of(map(str.capitalize, _phrases("sections")))}))\b[^.:;?!]{{0,60}}
+        )[:?]?\s*$)""",
+    re.VERBOSE,
+)
+"""Where a section's title begins that flattening has left behind an item's last word."""
+_LEAD_IN = re.compile(r"(?<=[a-z)\]]) (?=[A-Z][a-z][^A-Z.:;?!]{0,80}[:?]\s*$)")
+MAX_TITLE = 100
+"""Characters of a title or lead-in that has lost the line end before it."""
+_UNFINISHED = re.compile(rf"\b(?:{_any_of(_phrases('unfinished'))})\s*$")
+
+
+def _runs_on(before: str, title: str) -> bool:
+    """The capital of the title is not the page's way to write the item's own words."""
+    if " " not in before.strip():
+        return title.split(" ", 1)[-1][0].islower()
+    return not (before.split()[-1][0].isupper() or _LEADS.search(before) or _UNFINISHED.search(before))
+
+
+def _before_title(text: str, start: int, end: int, stopped: bool) -> int:
+    """Where a list's last item ends: behind it there may stand the next list's lead-in or title.
+
+    Where the other items end with stops, a few words without one are a title; elsewhere they need the looks of one.
+    """
+    *_, (left, right) = [(start, start), *sentences(text, start, end)]
+    alone = left == start and not stopped
+    for pattern in (_SECTION, _LEAD_IN) if alone else (_SECTION,):
+        found = pattern.search(text, max(left, right - MAX_TITLE), right)
+        if found and _runs_on(text[left : found.start()], text[found.end() : right]):
+            return found.start()
+    if stopped and left > start and _short(text[left:right]) and not text[left].islower():
+        return left
+    return _before_lead_in(text, start, end)
 
 
 def _before_lead_in(text: str, start: int, end: int) -> int:
@@ -584,7 +724,10 @@ _LEADS = re.compile(
 )
 
 
-def _walk(text: str, lines: list[_Line], items: list[Passage], numbering: _Lists) -> list[Passage]:
+def _walk(
+    text: str, lines: list[_Line], items: list[Passage], begins: dict[int, int], numbering: _Lists
+) -> list[Passage]:
+    """Cut the lines at the items; `begins` tells where the marker before an item's words does."""
     passages: list[Passage] = []
     covered = 0
     """Everything before this offset is in a passage already."""
@@ -611,14 +754,13 @@ def _walk(text: str, lines: list[_Line], items: list[Passage], numbering: _Lists
         elif line.block.tag == "dt" or (line.block.tag == "dd" and line.block.list_id >= 0):
             passages.extend(_defined(text, line, lines, passages, html_lists, numbering))
         elif line.listed:
-            passages.extend(_html_item(text, line, inside, passages, html_lists, numbering))
+            passages.extend(_html_item(text, line, inside, begins, passages, html_lists, numbering))
         elif line.heading and not inside:
             passages.append(Passage("heading", *_span(text, at, line.end), int(line.block.tag[1])))
         elif inside:
             for item in inside:
-                marker_at = _marker_start(text, at, item.start)
-                if text[at:marker_at].strip():
-                    passages.append(_plain(text, at, marker_at, line))
+                if text[at : begins[item.start]].strip():
+                    passages.append(_plain(text, at, begins[item.start], line))
                 passages.append(item)
                 at = max(at, item.end)
             if at < line.end and text[at : line.end].strip():
@@ -657,36 +799,11 @@ def _span(text: str, start: int, end: int) -> tuple[int, int]:
     return left, max(left, start + len(piece.rstrip()))
 
 
-_MARKER_BEFORE = re.compile(r"\S{1,14}(?:\s?[#\d–—.:)-]{1,5})?\s*$")
-
-
-def _marker_start(text: str, floor: int, content: int) -> int:
-    """Where the marker before an item's words begins."""
-    if text[floor:content].strip() == "":
-        return floor
-    match = None
-    for width in (8, 14, 24):
-        window = text[max(floor, content - width) : content]
-        match = _AT_END.search(window)
-        if match:
-            return max(floor, content - width) + match.start()
-    return content
-
-
-_AT_END = re.compile(
-    rf"(?:[①-⑳❶-➉][.、]?|[(（]\S{{1,4}}[)）]|(?:step|reason|cause|tip|method|way|remedy|sign|symptom|factor|number|no\.?|"
-    rf"rule|trick|solution)\s?\#?\s?\d{{1,2}}\s?[:.)–—：-]|\d{{1,2}}\.\d{{1,2}}[.)]?|\#\s?\d{{1,2}}\s?[.):–—-]?|"
-    rf"\d{{1,2}}\s?[.)）、．:：–—-]?|第?[{_CJK_DIGITS}]{{1,3}}[、．.,，]|[A-Za-z]{{1,4}}[.)]|[•‣▪▫●○◦·∙⁃*✓✔➢►▸»✅❖◆■□☐➤→–—-]|"
-    r"(?:first of all|to begin with|last but not least|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth(?:ly)?|"
-    r"fifth(?:ly)?|sixth(?:ly)?|seventh|eighth|ninth|tenth|finally|last(?:ly)?),)\s*$",
-    re.IGNORECASE,
-)
-
-
 def _html_item(
     text: str,
     line: _Line,
     inside: list[Passage],
+    begins: dict[int, int],
     passages: list[Passage],
     ids: dict[int, int],
     numbering: _Lists,
@@ -701,9 +818,7 @@ def _html_item(
         passages[-1] = replace(last, end=_span(text, last.start, line.end)[1])
         return []
     start = line.start
-    opening = [
-        item for item in inside if not text[line.start : _marker_start(text, line.start, item.start)].strip()
-    ]
+    opening = [item for item in inside if not text[line.start : begins[item.start]].strip()]
     if opening:  # the list's own marker and one in the text
         start = opening[0].start
     marker = Marker.NUMBER if block.list_tag == "ol" else Marker.BULLET
@@ -713,9 +828,8 @@ def _html_item(
     nested = [item for item in inside if item not in opening]
     if len(nested) < 2:
         return [own]
-    first = _marker_start(text, start, nested[0].start)
     return [
-        replace(own, end=_span(text, start, first)[1]),
+        replace(own, end=_span(text, start, begins[nested[0].start])[1]),
         *(replace(i, level=own.level + 1) for i in nested),
     ]
 
@@ -821,8 +935,11 @@ def _label_kind(block: Block) -> str:
     return ""
 
 
+_NO_LABELS = frozenset(_phrases("no_labels"))
+
+
 def _is_label(text: str) -> bool:
-    return text.count(" ") < 8 and not text.lower().startswith(("http", "note", "tip:", "source"))
+    return text.count(" ") < 8 and text.lower().strip() not in _NO_LABELS
 
 
 def _lines_with_items(lines: list[_Line], items: list[Passage]) -> set[int]:
@@ -973,6 +1090,99 @@ def _heading_line(lines: list[_Line], line: _Line) -> bool:
     if below.heading:
         return False
     return _wholly_bold(line.block) or len(below.block.text) > len(body)
+
+
+# ---------------------------------------------------------------------------------------------------- sections
+
+
+def _with_sections(text: str, passages: list[Passage]) -> list[Passage]:
+    """Make headings and paragraphs of the numbered items that head or hold a section."""
+    lists: dict[int, list[int]] = {}
+    for at, passage in enumerate(passages):
+        if passage.kind == "item" and passage.marker == Marker.NUMBER:
+            lists.setdefault(passage.list_id, []).append(at)
+    opened = {
+        identity
+        for identity, members in lists.items()
+        if _titles(text, passages, members) or _questions(text, passages, members)
+    }
+    if not opened:
+        return passages
+    found: list[Passage] = []
+    levels: dict[int, int] = {}
+    above = 1
+    depths: list[int] = []
+    """Levels of the opened lists around the passage at hand."""
+    for passage in passages:
+        if passage.kind == "heading" and passage.list_id < 0:
+            above = passage.level
+            depths = []
+        if passage.kind != "item":
+            found.append(passage)
+            continue
+        while depths and depths[-1] >= passage.level:
+            depths.pop()
+        if passage.list_id in opened:
+            level = levels.setdefault(passage.list_id, min(6, above + 1 + len(depths)))
+            depths.append(passage.level)
+            found.extend(_section(text, passage, level))
+        else:
+            found.append(replace(passage, level=passage.level - len(depths)))
+    return found
+
+
+def _section(text: str, item: Passage, level: int) -> list[Passage]:
+    """The item as a heading if it is a title, as a heading and a paragraph if its first line is, else as a paragraph."""
+    line_end = text.find("\n", item.start, item.end)
+    end = line_end if line_end >= 0 else item.end
+    body = Passage("paragraph", *_span(text, end, item.end))
+    if not _is_title(text[item.start : end]):
+        return [Passage("paragraph", item.start, item.end)]
+    heading = Passage("heading", *_span(text, item.start, end), level)
+    return [heading, body] if body.end > body.start else [heading]
+
+
+def _is_title(text: str) -> bool:
+    return _short(text) or (_looks_like_question(text) and "?" not in text.rstrip()[:-1])
+
+
+def _titles(text: str, passages: list[Passage], members: list[int]) -> bool:
+    """Most items are no more than a title, and hold a list each; and nothing leads in to them."""
+    before = passages[members[0] - 1] if members[0] else None
+    if before is not None and before.kind == "paragraph" and text[before.end - 1] in ":：?？":
+        return False
+    titles = sum(
+        _holds_list(passages, at) and _is_title(text[passages[at].start : passages[at].end]) for at in members
+    )
+    return titles > 1 and 2 * titles > len(members)
+
+
+def _holds_list(passages: list[Passage], at: int) -> bool:
+    """A list of its own begins below the item, perhaps behind a paragraph."""
+    for passage in passages[at + 1 : at + 3]:
+        if passage.kind == "item":
+            return passage.list_id != passages[at].list_id and passage.position == 1
+        if passage.kind == "heading":
+            return False
+    return False
+
+
+_ASKING = _CUES["section_questions"]
+_SECTION_QUESTION = re.compile(
+    rf"\b(?:{_any_of(_ASKING['en'])})\b|{_any_of(_ASKING['zh'])}",
+    re.IGNORECASE,
+)
+
+
+def _questions(text: str, passages: list[Passage], members: list[int]) -> bool:
+    """Most items ask something and answer it."""
+    asked = 0
+    for at in members:
+        first = next(sentences(text, passages[at].start, passages[at].end), None)
+        if first is not None and first[1] < passages[at].end:
+            question = text[slice(*first)]
+            asked += _looks_like_question(question) and _SECTION_QUESTION.search(question) is not None
+    return asked > 1 and 2 * asked > len(members)
 
 
 # ---------------------------------------------------------------------------------------------------- labels

@@ -1,19 +1,28 @@
 """Where the sentences of a stretch of text begin and end."""
 
 import re
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 
 _STOP = re.compile(
     r"""(?P<latin>[.!?…]+(?:\d{1,2}(?:,\d{1,2})*(?=\s))?["'”’)\]]*)   # "men.2 Then": a citation's digit is glued on
-        (?=\s+["'“‘(\[]?[A-Z0-9À-Þ*#]|\s*$|[A-Z][a-z]) # "years.Then": flattening ate the space
+        (?=\s+["'“‘(\[]?[A-Z0-9À-Þ*#]|\s*$|[A-Z][a-z]  # "years.Then": flattening ate the space
+          |(?<!…)(?<!\.\.)\s*[“‘（《]?[\u4e00-\u9fff])  # "受凉.多喝水": the full stops of a Latin keyboard
       | [。！？]+[”’」』）]*                               # no space follows in Chinese
       | \n""",
     re.VERBOSE,
 )
 
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[A-Za-z]|[Dd]r|Mrs?|Ms|Prof|St|[Ff]igs?|[Nn]os?|[Vv]ol|[Aa]pprox|vs|e\.?g|i\.?e|[Cc]f|Inc|Ltd|[Ee]sp|incl|max|min|mg|U\.S|a\.m|p\.m|al)$"
+_CUES = tomllib.loads(files(__package__).joinpath("cues/passages.toml").read_text("utf-8"))["sentences"]
+_TITLES, _MEASURES, _LETTERED = (
+    "|".join(map(re.escape, _CUES[name])) for name in ("titles", "measures", "lettered")
 )
+_TITLE = re.compile(rf"(?:^|[\s(])(?:{_TITLES})$")
+_INITIAL = re.compile(r"(?:^|[\s(.])[A-Za-z]$")
+_MEASURE = re.compile(rf"(?:^|[\s\d])(?:{_MEASURES})$")
+_LETTER = re.compile(rf"\b(?:{_LETTERED})\s(?:[A-Z]\d{{0,2}}(?:,?\s(?:and|or|&)|,)\s){{0,4}}[A-Z]$")
+"""The letter in "vitamin D." or "vitamins A, C and E."."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -22,8 +31,9 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
     begin = start
     for stop in _STOP.finditer(text, start, end):
         if stop.group("latin") and stop.group("latin").startswith(".") and stop.end() < end:
-            before = text[max(begin, stop.start() - 12) : stop.start()]
-            if _ABBREVIATION.search(before) and not text[stop.end() : stop.end() + 1].isupper():
+            before = text[max(begin, stop.start() - 40) : stop.start()]
+            glued = text[stop.end() : stop.end() + 1].isupper()
+            if not glued and _abbreviated(before, text[stop.end() : stop.end() + 4].lstrip()[:1]):
                 continue
             if before[-1:].isdigit() and text[begin : stop.start()].strip().isdigit():
                 continue  # "3. Cold": a number that heads its sentence
@@ -34,6 +44,15 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
     span = _trimmed(text, begin, end)
     if span:
         yield span
+
+
+def _abbreviated(before: str, follows: str) -> bool:
+    """The full stop belongs to the word before it and ends no sentence."""
+    if _MEASURE.search(before):
+        return not follows.isupper()
+    if _LETTER.search(before):
+        return False
+    return _TITLE.search(before) is not None or _INITIAL.search(before) is not None
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:

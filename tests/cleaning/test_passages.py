@@ -210,7 +210,211 @@ LISTS = [
         ["0.1 受凉| 受凉。夜里受凉会抽筋。", "0.2 缺钙| 缺钙。多晒太阳。"],
         id="Chinese numerals",
     ),
+    pytest.param(
+        ["Why? • Cold feet. • Old age. What helps? • Warm socks. • Rest."],
+        ["Why?", "0.1 | Cold feet.", "0.2 | Old age.", "What helps?", "1.1 | Warm socks.", "1.2 | Rest."],
+        id="a question ends the bullets of one line",
+    ),
+    pytest.param(
+        ["Causes: • Cold feet • Tired legs Helpful drinks at night: • Warm milk • Water"],
+        [
+            "Causes:",
+            "0.1 | Cold feet",
+            "0.2 | Tired legs",
+            "Helpful drinks at night:",
+            "1.1 | Warm milk",
+            "1.2 | Water",
+        ],
+        id="a lead-in ends the bullets of one line",
+    ),
+    pytest.param(
+        ["Causes • Cold feet. • Tired legs. Treatment • Rest. • Heat."],
+        ["Causes", "0.1 | Cold feet.", "0.2 | Tired legs.", "Treatment", "1.1 | Rest.", "1.2 | Heat."],
+        id="a fragment ends bullets that have stops",
+    ),
+    pytest.param(
+        ["Causes • Cold feet • Tired legs What you can do • Rest • Ask at the Mayo Clinic • Walk"],
+        [
+            "Causes",
+            "0.1 | Cold feet",
+            "0.2 | Tired legs",
+            "What you can do",
+            "1.1 | Rest",
+            "1.2 | Ask at the Mayo Clinic",
+            "1.3 | Walk",
+        ],
+        id="a section's title ends bullets that have none",
+    ),
+    pytest.param(
+        ["1. Cold feet. 2. Smoking. Treatment 1. Rest. 2. Heat."],
+        ["0.1 | Cold feet.", "0.2 | Smoking.", "Treatment", "1.1 | Rest.", "1.2 | Heat."],
+        id="a fragment ends the numbers before others",
+    ),
+    pytest.param(
+        ["Why?1.The feet are cold.2.The legs are tired.3.Old age."],
+        ["Why?", "0.1 | The feet are cold.", "0.2 | The legs are tired.", "0.3 | Old age."],
+        id="numbers that touch the sentence before",
+    ),
+    pytest.param(
+        ["Why?(1)The feet are cold.(2)The legs are tired."],
+        ["Why?", "0.1 | The feet are cold.", "0.2 | The legs are tired."],
+        id="parentheses that touch both sides",
+    ),
+    pytest.param(
+        ["Some found less.(1) Others found more.(2) All of 1.2.Then 2.1.Then at 8:1.Now healed."],
+        ["Some found less.(1) Others found more.(2) All of 1.2.Then 2.1.Then at 8:1.Now healed."],
+        id="citations, versions and times are no list",
+    ),
+    pytest.param(
+        ["Asked by A. B. Hall, C. Hall and D. Hall. In stages 1, 2 and 3, all healed."],
+        ["Asked by A. B. Hall, C. Hall and D. Hall. In stages 1, 2 and 3, all healed."],
+        id="initials and numbers in a row are no list",
+    ),
+    pytest.param(
+        ["Why: 1, cold feet; 2, tired legs."], ["Why:", "0.1 | cold feet;", "0.2 | tired legs."], id="commas"
+    ),
+    pytest.param(
+        ["Why? A. Cold feet. B. Tired legs."],
+        ["Why?", "0.1 | Cold feet.", "0.2 | Tired legs."],
+        id="capitals",
+    ),
+    pytest.param(
+        ["Why? A、Cold feet. B、Tired legs."],
+        ["Why?", "0.1 | Cold feet.", "0.2 | Tired legs."],
+        id="capitals with a Chinese comma",
+    ),
+    pytest.param(
+        ["Why? A) Cold feet. B) Tired legs."],
+        ["Why?", "0.1 | Cold feet.", "0.2 | Tired legs."],
+        id="capitals with a parenthesis",
+    ),
+    pytest.param(
+        ["Why? Cause one: cold feet. Cause two: tired legs."],
+        ["Why?", "0.1 | cold feet.", "0.2 | tired legs."],
+        id="numbers in words",
+    ),
+    pytest.param(
+        ["Why? First: cold feet. Second: tired legs."],
+        ["Why?", "0.1 | cold feet.", "0.2 | tired legs."],
+        id="ordinals and colons",
+    ),
+    pytest.param(
+        ["Reasons for cramps Reason 1: Cold feet. Reason 2: Tired legs."],
+        ["Reasons for cramps", "0.1 | Cold feet.", "0.2 | Tired legs."],
+        id="a marker behind a heading without a stop",
+    ),
+    pytest.param(
+        ["The causes of cramps 1、Cold feet. 2、Tired legs."],
+        ["The causes of cramps", "0.1 | Cold feet.", "0.2 | Tired legs."],
+        id="a number behind a heading without a stop",
+    ),
+    pytest.param(
+        [
+            "Cramps pass. 1. Causes of cramps (1) Cold feet. (2) Tired legs. 2. Treatment of cramps (1) Rest. (2) Heat."
+        ],
+        [
+            "Cramps pass.",
+            "# Causes of cramps",
+            "1.1 | Cold feet.",
+            "1.2 | Tired legs.",
+            "# Treatment of cramps",
+            "2.1 | Rest.",
+            "2.2 | Heat.",
+        ],
+        id="numbered titles with a list each are headings",
+    ),
+    pytest.param(
+        ["Causes are: 1. Cold (a) cold feet; (b) wet feet. 2. Food (a) salt; (b) wine."],
+        [
+            "Causes are:",
+            "0.1 | Cold",
+            "1.1 | cold feet;",
+            "1.2 | wet feet.",
+            "0.2 | Food",
+            "2.1 | salt;",
+            "2.2 | wine.",
+        ],
+        id="numbered items that a lead-in announces stay items",
+    ),
+    pytest.param(
+        ["1. What causes cramps? Cold feet do. 2. How are they treated? Rest. Drink water."],
+        ["What causes cramps? Cold feet do.", "How are they treated? Rest. Drink water."],
+        id="numbered questions and their answers are paragraphs",
+    ),
+    pytest.param(
+        ["1. Are your feet cold? Wear socks.", "2. Are you tired? Sleep."],
+        ["0.1 | Are your feet cold? Wear socks.", "0.2 | Are you tired? Sleep."],
+        id="numbered questions that name an item each",
+    ),
+    pytest.param(
+        [
+            "1. cold",
+            "2. heat",
+            "Most of these pass by themselves in a day or two, and nobody need worry about them.",
+        ],
+        [
+            "0.1 | cold",
+            "0.2 | heat",
+            "Most of these pass by themselves in a day or two, and nobody need worry about them.",
+        ],
+        id="the paragraph below a list of short items",
+    ),
+    pytest.param(
+        ["Question: Why do my legs cramp at night?", "Answer: Cold feet may do it, and so may tired legs."],
+        ["# Question: Why do my legs cramp at night?", "Answer: Cold feet may do it, and so may tired legs."],
+        id="question and answer are no list",
+    ),
+    pytest.param(
+        ["为什么?1、受凉.2、疲劳."], ["为什么?", "0.1 | 受凉.", "0.2 | 疲劳."], id="Latin stops in Chinese"
+    ),
+    pytest.param(
+        ["病情描述：夜里腿抽筋，已经三天了。", "病情分析：多半是受凉，也可能是缺钙。"],
+        ["病情描述：夜里腿抽筋，已经三天了。", "病情分析：多半是受凉，也可能是缺钙。"],
+        id="question and answer in Chinese",
+    ),
+    pytest.param(
+        ["一、原因", "1、受凉。", "2、缺钙。", "二、治疗", "1、热敷。", "2、休息。"],
+        ["# 原因", "1.1 | 受凉。", "1.2 | 缺钙。", "# 治疗", "2.1 | 热敷。", "2.2 | 休息。"],
+        id="numbered titles in Chinese",
+    ),
 ]
+
+CHINESE_MARKERS = [
+    ("首先，", "其次，", "最后，"), ("⑴", "⑵", "⑶"), ("⒈", "⒉", "⒊"), ("·", "·", "·"), ("◆", "◆", "◆"),
+    ("■", "■", "■"), ("★", "★", "★"), ("√", "√", "√"), ("原因一：", "原因二：", "原因三："),
+    ("第一招：", "第二招：", "第三招："), ("步骤一：", "步骤二：", "步骤三："), ("第一：", "第二：", "第三："),
+    ("一是", "二是", "三是"), ("其一，", "其二，", "其三，"), ("NO.1", "NO.2", "NO.3"), ("【1】", "【2】", "【3】"),
+    ("A、", "B、", "C、"), ("1,", "2,", "3,"), ("Ⅰ、", "Ⅱ、", "Ⅲ、"), ("1：", "2：", "3："), ("第一种原因：", "第二种原因：", "第三种原因："),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("markers", CHINESE_MARKERS, ids=lambda markers: markers[0])
+def test_chinese_markers_are_no_part_of_the_item(markers: tuple[str, str, str]) -> None:
+    items = ["受凉，夜里容易抽筋。", "疲劳，走路太多。", "缺钙，少晒太阳。"]
+    marked = [marker + item for marker, item in zip(markers, items, strict=True)]
+    expected = [f"0.{position} | {item}" for position, item in enumerate(items, 1)]
+    assert told("原因如下：" + "".join(marked)) == ["原因如下：", *expected]
+    assert told("原因如下：", *marked)[1:] == expected
+
+
+def test_the_lists_of_the_last_section_are_nested_like_the_others() -> None:
+    lines = ["Causes are:", "A. Cold", "1. cold feet", "2. wet feet", "B. Food", "1. salt", "2. wine"]
+    levels = [passage.level for passage in divide(blocks(*lines)) if passage.kind == "item"]
+    assert levels == [1, 2, 2, 1, 2, 2]
+
+
+def test_a_numbered_title_ranks_below_the_heading_above() -> None:
+    lines = [
+        Block("Causes", "h2"),
+        "一、夜里",
+        "1、受凉。",
+        "2、缺钙。",
+        "二、白天",
+        "1、疲劳。",
+        "2、久坐。",
+    ]
+    levels = [passage.level for passage in divide(blocks(*lines))]
+    assert levels == [2, 3, 1, 1, 3, 1, 1]
 
 
 @pytest.mark.parametrize(("lines", "expected"), LISTS)
@@ -230,7 +434,7 @@ def _sound(text: str, passages: tuple[Passage, ...]) -> None:
 PIECES = st.sampled_from(
     ["1. ", "2. ", "3. ", "(1) ", "(2) ", "① ", "②", "#1 ", "#2 ", "• ", "- ", "First, ", "Second, ", "One cause is ",
      "Another cause is ", "a. ", "b. ", "Cold", "cold feet", ". ", ": ", "; ", "? ", "What helps", "1.1 ", "Label: ",
-     "一、", "二、", "。", " – ", "mg", "i. ", "ii. ", " | "]
+     "一、", "二、", "。", " – ", "A. ", "B、", "1, ", "2, ", "Reason one: ", "首先，", "★", "What helps? ", "Treatment ", "mg", "i. ", "ii. ", " | "]
 )  # fmt: skip
 TAGS = st.sampled_from(
     [{"tag": "line"}, {"tag": "p"}, {"tag": "h2"}, {"tag": "h3"}, {"tag": "li", "list_id": 0, "list_tag": "ul", "depth": 1, "item": 1},
@@ -265,6 +469,12 @@ def test_any_text_can_be_divided(lines: list[str]) -> None:
         "Label: ",
         "1.1.1 ",
         "Aa. ",
+        "1.A",
+        "A. B. ",
+        "• Cold Treatment: ",
+        "• Cold. Rest ",
+        "1. What? (1) a. (2) b. 2. ",
+        "vitamin A, ",
     ],
 )
 def test_a_hostile_line_takes_linear_time(hostile: str) -> None:

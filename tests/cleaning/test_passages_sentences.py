@@ -21,6 +21,19 @@ CASES = [
     ),
     pytest.param("Rest for days.Then walk.", ["Rest for days.", "Then walk."], id="the space is lost"),
     pytest.param("受凉。多喝水！", ["受凉。", "多喝水！"], id="Chinese"),
+    pytest.param("受凉?多喝水.要休息!", ["受凉?", "多喝水.", "要休息!"], id="Chinese with Latin stops"),
+    pytest.param("缺维生素D.多晒太阳", ["缺维生素D.", "多晒太阳"], id="a letter before Chinese"),
+    pytest.param(
+        "They lack vitamin D. Give drops.", ["They lack vitamin D.", "Give drops."], id="a vitamin's letter"
+    ),
+    pytest.param(
+        "Eat vitamins A, C and E. Rest.", ["Eat vitamins A, C and E.", "Rest."], id="letters in a row"
+    ),
+    pytest.param("Ask J. Smith or John F. Hall.", ["Ask J. Smith or John F. Hall."], id="initials"),
+    pytest.param("Rest, e.g. Sundays, vs. Mondays.", ["Rest, e.g. Sundays, vs. Mondays."], id="Latin"),
+    pytest.param("Eat at 8 p.m. Then rest.", ["Eat at 8 p.m.", "Then rest."], id="a time at the end"),
+    pytest.param("Take 5 mg. Drink water.", ["Take 5 mg.", "Drink water."], id="a dose at the end"),
+    pytest.param("Eat 5 g. 3 times a day.", ["Eat 5 g. 3 times a day."], id="a dose and a number"),
     pytest.param("a line\nanother", ["a line", "another"], id="lines"),
     pytest.param("", [], id="nothing"),
 ]
