@@ -19,6 +19,7 @@ from itertools import pairwise
 from .blocks import MAX_BLOCKS, Block
 from .boilerplate import Reason, Verdict
 from .document import Document
+from .wrapped import paragraphs, rejoin
 
 MAX_CUE = 300
 """Characters of a line up to which a phrase inside it decides; longer ones are paragraphs that may say the same in passing."""
@@ -47,11 +48,11 @@ GAP = 4
 def lines(document: Document) -> tuple[Block, ...]:
     """Cut flattened text into its lines, each with its place in the document's text; of more than MAX_BLOCKS lines the first ones."""
     found: list[Block] = []
-    for match in _LINE.finditer(document.text):
-        for start, end in _split(match[0], match.start()):
+    for begin, stop in paragraphs(document.text):
+        for start, end in _split(document.text[begin:stop], begin):
             start, end = _trim(document.text, start, end)
             if start < end:
-                found.append(Block(_fold(document.text[start:end]), "line", start=start, end=end))
+                found.append(Block(_fold(rejoin(document.text[start:end])), "line", start=start, end=end))
         if len(found) >= MAX_BLOCKS:
             break
     return tuple(block for block in found if block.text)
@@ -92,7 +93,6 @@ def link_lists(blocks: Sequence[Block], title: str = "") -> list[Reason | None]:
 
 # --- lines of flattened text ---
 
-_LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # Where a flattener lost the line end before a link to a neighbour: these never stand inside a sentence.
 _GLUED = re.compile(
     r"(?<=[.!?。！？|…\w])[ \t|]{0,8}(?=(?:<<|>>|«|»|&lt;&lt;|&gt;&gt;)[:：][ \t]{0,8}\w)"
