@@ -21,7 +21,9 @@ MIN_BROKEN = 3
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Where each line begins and ends; in a text that was broken at a fixed width, each paragraph and each item of a list."""
     lines = [
-        (match.start(), match.start() + len(words)) for match in _LINE.finditer(text) if (words := match[0].rstrip())
+        (match.start(), match.start() + len(words))
+        for match in _LINE.finditer(text)
+        if (words := match[0].rstrip())
     ]
     width = _width(text, lines)
     begin = -1
