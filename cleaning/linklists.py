@@ -53,6 +53,9 @@ CUT_AT_WORD = 20
 NEAR_COMMENTS = 8
 """Lines below "Leave a comment" among which a form or a comment's date stands if there are any."""
 
+RIGHT_BELOW = 3
+"""Lines below it among which the article goes on if there are none: its heading and a sentence."""
+
 GAP = 4
 """Lines that may stand between two teasers of one run: title, date, author, "read more"."""
 
@@ -723,21 +726,26 @@ class _Marks:
             until = end - 1
 
     def _opens(self, opener: _Line, reason: Reason) -> bool:
-        """Whether a section follows: a button that invites comments in the middle of an article has neither form nor comments below."""
+        """Whether a section follows: a button that invites comments in the middle of an article has the article right below, and neither form nor comments."""
+        cues = _cues()
+        if reason is not Reason.COMMENT or opener.key in cues.modest or opener.key not in cues.opens:
+            return True
+        near = self.lines[opener.place + 1 : opener.place + 1 + NEAR_COMMENTS]
         return (
-            reason is not Reason.COMMENT
-            or opener.key in _cues().modest
-            or opener.key not in _cues().opens
-            or any(
-                self.reasons[line.place] in (Reason.FORM, Reason.COMMENT, Reason.DATE)
-                or _cues().opens.get(line.key) is Reason.COMMENT
-                or _COMMENT_COUNT.fullmatch(line.key[:MAX_CUE])
-                for line in self.lines[opener.place + 1 : opener.place + 1 + NEAR_COMMENTS]
-            )
+            any(self._of_comments(line, cues) for line in near)
+            or any(line.key in cues.opens for line in near[:RIGHT_BELOW])
             or not any(
                 self.reasons[line.place] is None and (line.own or line.tag[:1] == "h")
-                for line in self.lines[opener.place + 1 :]
+                for line in near[:RIGHT_BELOW]
             )
+        )
+
+    def _of_comments(self, line: _Line, cues: _Cues) -> bool:
+        return (
+            self.reasons[line.place] in (Reason.FORM, Reason.COMMENT, Reason.DATE)
+            or Reason.FORM is cues.whole.get(line.key)
+            or Reason.COMMENT is cues.opens.get(line.key)
+            or _COMMENT_COUNT.fullmatch(line.key) is not None
         )
 
     def _section_end(self, opener: _Line, reason: Reason) -> int:
