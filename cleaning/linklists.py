@@ -10,7 +10,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from itertools import pairwise
 from .blocks import MAX_BLOCKS, Block
 from .boilerplate import Reason, Verdict
 from .document import Document
+from .wrapped import paragraphs, rejoin
 
 MAX_CUE = 300
 """Characters of a line up to which a phrase inside it decides; longer ones are paragraphs that may say the same in passing."""
@@ -30,6 +31,15 @@ RESUMES = 200
 """Prose of this size after a list of related pages is the article again; blurbs in such lists are shorter. Chosen by reading
 pages, not swept."""
 
+MAX_TAIL = 600
+"""Characters at a line's end among which the site's words are looked for: tags, neighbours, a disclaimer and a hotline are 400 together."""
+
+TOP = 12
+"""Lines among which the page's own title stands, below the site's name and a path with a step a line."""
+
+MAX_LABEL = 60
+"""Characters of the longest label or the longest beginning of a farewell."""
+
 MAX_HEAD = 200
 """Lines among which a flattened page's title is looked for."""
 
@@ -40,6 +50,12 @@ MIN_TEASER = 20
 CUT_AT_WORD = 20
 """Spread of lengths in a run whose lines were cut at the word before a limit: a long word and a space."""
 
+NEAR_COMMENTS = 8
+"""Lines below "Leave a comment" among which a form or a comment's date stands if there are any."""
+
+RIGHT_BELOW = 3
+"""Lines below it among which the article goes on if there are none: its heading and a sentence."""
+
 GAP = 4
 """Lines that may stand between two teasers of one run: title, date, author, "read more"."""
 
@@ -47,11 +63,11 @@ GAP = 4
 def lines(document: Document) -> tuple[Block, ...]:
     """Cut flattened text into its lines, each with its place in the document's text; of more than MAX_BLOCKS lines the first ones."""
     found: list[Block] = []
-    for match in _LINE.finditer(document.text):
-        for start, end in _split(match[0], match.start()):
+    for begin, stop in paragraphs(document.text):
+        for start, end in _split(document.text[begin:stop], begin):
             start, end = _trim(document.text, start, end)
             if start < end:
-                found.append(Block(_fold(document.text[start:end]), "line", start=start, end=end))
+                found.append(Block(_fold(rejoin(document.text[start:end])), "line", start=start, end=end))
         if len(found) >= MAX_BLOCKS:
             break
     return tuple(block for block in found if block.text)
@@ -69,17 +85,12 @@ def headline(blocks: Sequence[Block]) -> str:
     marked = _Marks(blocks[:MAX_HEAD], "")
     marked.mark()
     for line, reason in zip(marked.lines, marked.reasons, strict=True):
-        if line.prose:
+        if reason is None and _titled(line):
+            title = marked.bare_title(line)
+            follows = any(later.prose for later in marked.lines[line.place + 1 : line.place + TOP])
+            return title if len(title) > 3 and (follows or title != line.text) else ""
+        if line.prose or reason is None:
             return ""
-        if reason is None:
-            titled = (
-                line.size <= 150
-                and line.cut < 0
-                and not line.listed
-                and not line.text.endswith((".", "。", ",", ";", ":", "：", "；", "，"))
-            )
-            follows = any(later.prose for later in marked.lines[line.place + 1 : line.place + 12])
-            return line.text if titled and follows and len(line.text) > 3 else ""
     return ""
 
 
@@ -92,12 +103,14 @@ def link_lists(blocks: Sequence[Block], title: str = "") -> list[Reason | None]:
 
 # --- lines of flattened text ---
 
-_LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # Where a flattener lost the line end before a link to a neighbour: these never stand inside a sentence.
 _GLUED = re.compile(
     r"(?<=[.!?。！？|…\w])[ \t|]{0,8}(?=(?:<<|>>|«|»|&lt;&lt;|&gt;&gt;)[:：][ \t]{0,8}\w)"
     r"|(?<=[\w。！？|])[ \t|]{0,8}(?=(?:上一篇|下一篇|上一页|下一页)[:：])|(?<=[。！？|])[ \t]{0,8}(?=(?:相关文章|相关阅读|标签)[:：])"
 )
+_ENDS = (".", "!", "?", "。", "！", "？", "…", ")", "）", "]", "】", '"', "”")
+_LABEL_SIGN = re.compile("[:：?]")
+_NEXT_SENTENCE = re.compile(r"[.!?。！？…][)\]）】\"”]{0,3}(?:[ \t|]{1,8}|(?=[^\W\d_a-z]))")
 _SPACES = re.compile(r"\s+")
 _MARGIN = " \t\xa0\u3000\ufeff\u200b\u200c\u200d\u2060\xad"
 _TRAILING = re.compile(r"(?:[\s\u200b\ufeff]|&nbsp;|(?<=[\s.!?。！？])\|)+$")
@@ -105,11 +118,47 @@ _LEADING = re.compile(r"^(?:[\s\u200b\ufeff]|&nbsp;|\|(?=\s))+")
 
 
 def _split(line: str, offset: int) -> Iterator[tuple[int, int]]:
+    seams = [match.span() for match in _GLUED.finditer(line)]
+    seams += [(place, place) for place in _tail(line)]
     start = 0
-    for match in _GLUED.finditer(line):
-        yield offset + start, offset + match.start()
-        start = match.end()
+    for end, after in sorted(seams):
+        yield offset + start, offset + end
+        start = after
     yield offset + start, offset + len(line)
+
+
+def _tail(line: str) -> Iterator[int]:
+    """Where the site's words begin that a flattener glued to the article's last ones: "… see a dentist. Tags: teeth Previous: Bleeding gums"."""
+    if len(line) < MIN_PROSE:
+        return
+    cues = _cues()
+    begin = max(0, len(line) - MAX_TAIL)
+    labels = dict(_glued_labels(line, begin, cues.glued))
+    pair = len({label for label in labels.values() if label in cues.weak}) > 1
+    opened = said = False
+    for place in sorted({*labels, *(match.end() for match in _NEXT_SENTENCE.finditer(line, begin))}):
+        if label := labels.get(place, ""):
+            closed = line[max(0, place - 8) : place].rstrip(" \t|").endswith(_ENDS)
+            begins = opened or " " in label or (pair if label in cues.weak else closed)
+        else:
+            sentence = line[place : place + MAX_LABEL].casefold().replace("’", "'")
+            begins = sentence.startswith(cues.farewells)
+        if begins or said:  # a farewell ends with its sentence, what a label names with the next label
+            yield place
+        opened = opened or begins
+        said = begins and not label
+
+
+def _glued_labels(line: str, begin: int, labels: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    for sign in _LABEL_SIGN.finditer(line, begin):
+        before = line[max(begin, sign.start() - MAX_LABEL) : sign.start()].rstrip()
+        folded = before.casefold()
+        if folded.endswith(labels):
+            label = max(filter(folded.endswith, labels), key=len)
+            head = before[: -len(label)]
+            if not head[-1:].isalnum() and not before[-len(label)].islower():
+                start = max(begin, sign.start() - MAX_LABEL) + len(head)
+                yield start - head.endswith(("(", "[", "（", "【")), label
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -166,6 +215,7 @@ class _Line:
 
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 _SENTENCE_END = re.compile(r"""[.!?。！？।؟۔][)"'”’»\]]*(?:\s|$)|[。！？]""")
+_STOP = re.compile(r"""[.;؛۔][)"'”’»\]]*(?:\s|$)|[。；]""")
 _CLOSED = re.compile(r"""[.。।۔;；][)"'”’»\]]*$""")
 _MARKER = re.compile(
     r"\s*(?:\(?\d{1,2}[.)、:．]|\d{1,2}[.)、]|[①-⑳]|[•●○▪■*–-]\s|#\d|\(?[a-zA-Z][.)]\s|[一二三四五六七八九十]{1,3}[、.])"
@@ -218,6 +268,11 @@ class _Cues:
     hint: dict[str, Reason]
     starts: dict[str, Reason]
     starting: re.Pattern[str]
+    sentences: dict[str, Reason]
+    farewells: tuple[str, ...]
+    """The keys of `sentences`."""
+    glued: tuple[str, ...]
+    neighbours: re.Pattern[str]
     home: frozenset[str]
     share: frozenset[str]
     share_sites: frozenset[str]
@@ -259,8 +314,11 @@ def _cues() -> _Cues:
     def reasons(way: str) -> dict[str, Reason]:
         return {phrase: reason for name, reason in _TABLES.items() for phrase in phrases(name, way)}
 
-    starts = reasons("starts")
-    more = "|".join(map(re.escape, sorted(phrases("more", "ends"), key=len, reverse=True)))
+    starts, sentences = reasons("starts"), reasons("sentences")
+
+    def anyone(phrases: Iterable[str]) -> str:
+        return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+
     return _Cues(
         whole=reasons("whole"),
         label=reasons("label"),
@@ -269,14 +327,18 @@ def _cues() -> _Cues:
         inside=reasons("inside"),
         hint=reasons("hint"),
         starts=starts,
-        starting=re.compile(f"(?:{'|'.join(map(re.escape, sorted(starts, key=len, reverse=True)))})(?=\\s)"),
+        starting=re.compile(f"(?:{anyone(starts)})(?=\\s)"),
+        sentences=sentences,
+        farewells=tuple(sentences),
+        glued=tuple(phrases("glued", "label")),
+        neighbours=re.compile(f"(?:{anyone(phrases('neighbour', 'label'))})(?!\\w)"),
         home=frozenset(phrases("breadcrumb", "home")),
         share=frozenset(phrases("share", "words")),
         share_sites=frozenset(phrases("share", "sites")),
         menu=frozenset(phrases("navigation", "words")),
         modest=frozenset(phrases("modest", "words")),
         ellipsis=re.compile(
-            rf"(?:\.{{3,}}|…+|⋯+|\. \. \.|。{{3,}}|[\[(] ?(?:…|\.{{3}}) ?[\])])[\s\[(«»›>→]*(?:{more})?[\s\])»›>→]*$",
+            rf"(?:\.{{3,}}|…+|⋯+|\. \. \.|。{{3,}}|[\[(] ?(?:…|\.{{3}}) ?[\])])[\s\[(«»›>→]*(?:{anyone(phrases('more', 'ends'))})?[\s\])»›>→]*$",
             re.IGNORECASE,
         ),
     )
@@ -292,6 +354,7 @@ _STARTS_RIGHT = re.compile(rf"(?:{_RIGHT})\s*[^\s\d<>«»=]")
 _ENDS_RIGHT = re.compile(rf"[^\s<>«»]\s*(?:{_RIGHT})$")
 _PATH_STEP = re.compile(r"\s*(?:>{1,2}|»|›|→|／|≫|＞)\s*|\s+/\s+")
 _LABEL = re.compile(r"[\W_]{0,6}([^:：|]{1,45}?)\s{0,3}[:：]\s*(.*)", re.DOTALL)
+_SIGNED = re.compile(r"[\W_]{0,6}([^:：|]{1,45}?)\s{1,3}(?:[|>›»→–—-]|>>)\s+(.*)", re.DOTALL)
 _COMMENT_COUNT = re.compile(
     r"(?:(?:there (?:are|is) )?(?:\d{1,5}|one|no) (?:comments?|thoughts?|responses?|replies|reply|comentarios?|kommentare?|commentaires?|comentários?|commenti"
     r"|комментари\w+)(?: (?:on|to|so far|en|zu|sur|em|su)\b.{0,200})?|comments? \(\d{1,5}\)|评论[(（]\d{1,5}[)）]|\d{1,5} ?条评论)"
@@ -310,6 +373,8 @@ _PAGER = re.compile(
     r"(?:(?:page\s)?(?:\d{1,4}|\.{3}|…|first|last|next|prev(?:ious)?|page|of|[«»‹›<>|\[\]])\s*){3,}|page \d{1,4} of \d{1,4}",
     re.IGNORECASE,
 )
+_PAGE_NUMBER = re.compile(r"[-–—]\s{0,3}\d{1,4}\s{0,3}[-–—]")
+_DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W_][\w+'-]*")
 _TITLE_TAIL = re.compile(r"[?!.。？！]?\s*(?:[\d(\[【（]+\w{0,3}[\])】）]?|[-_|–—•:·].{1,60})")
 
@@ -336,6 +401,7 @@ class _Marks:
             return
         cues = _cues()
         self._titles()
+        self._page_heads()
         self._teasers()
         self._phrases(cues)
         for line in self.lines:
@@ -345,12 +411,12 @@ class _Marks:
         self._contents(cues)
         self._edges()
         self._menu(cues)
-        for _ in range(2):  # a line that needs a marked neighbour may get one in the first round
-            for line in self.lines:
-                if self.reasons[line.place] is None and len(line.text) <= MAX_CUE:
-                    self.reasons[line.place] = self._likely(line, cues)
+        self._likelies(cues)
+        self._likelies(cues)  # a line that needs a marked neighbour may have got one
+        self._above_title()
         self._sections(cues)
         self._edges()
+        self._likelies(cues)  # or the page's end, below which only a list of other pages stood
         self._after_the_end()
 
     # Phrases anywhere in a line of at most MAX_CUE characters, in one search over all lines for each: an alternation of some
@@ -391,6 +457,52 @@ class _Marks:
                 and (letters[len(self.title) :].isdigit() or _suffixed(line.text, self.title))
             ):
                 self.reasons[line.place] = Reason.TITLE
+
+    # "- 3 -", and the running heads beside such numbers or with a page's number of their own.
+    def _page_heads(self) -> None:
+        numbers = [line.place for line in self.lines if line.flat and _PAGE_NUMBER.fullmatch(line.text)]
+        heads: dict[str, list[int]] = {}
+        for line in self.lines:
+            if (
+                line.flat
+                and line.key
+                and line.size <= 100
+                and (letters := _letters(_DIGITS.sub("", line.key)))
+            ):
+                heads.setdefault(letters, []).append(line.place)
+        beside = {place + step for place in numbers for step in (-1, 1)}
+        for places in heads.values():
+            if len(places) > 1 and 2 * sum(place in beside for place in places) >= len(places):
+                numbers += places
+        for place in numbers:
+            self.reasons[place] = self.reasons[place] or Reason.NAVIGATION
+
+    # The site's name and the path's steps, which a flattener left on lines of their own above the page's title.
+    def _above_title(self) -> None:
+        titles = [
+            line.place
+            for line in self.lines[: min(TOP, self.first)]
+            if line.flat and self.reasons[line.place] is Reason.TITLE
+        ]
+        if titles and self.last >= 0:
+            for place in range(titles[-1]):
+                self.reasons[place] = self.reasons[place] or Reason.NAVIGATION
+
+    def bare_title(self, line: _Line) -> str:
+        """The title without the site's name: as it stands again below, or below the path when only the site's name stands above that."""
+        below = []
+        for later in self.lines[line.place + 1 : line.place + TOP]:
+            if later.prose and not _titled(later):
+                break
+            below.append(later)
+        for later in below:
+            if len(letters := _letters(later.text)) >= 8 and _suffixed(line.text, letters):
+                return later.text
+        if len(below) > 1 and self.reasons[below[0].place] is Reason.BREADCRUMB:
+            title = below[1]
+            if self.reasons[title.place] is None and _titled(title) and title.size > line.size:
+                return title.text
+        return line.text
 
     def _teasers(self) -> None:
         run: list[_Line] = []
@@ -554,6 +666,11 @@ class _Marks:
                     self.reasons[entry.place] = self.reasons[entry.place] or Reason.NAVIGATION
             run = []
 
+    def _likelies(self, cues: _Cues) -> None:
+        for line in self.lines:
+            if self.reasons[line.place] is None and len(line.text) <= MAX_CUE:
+                self.reasons[line.place] = self._likely(line, cues)
+
     def _likely(self, line: _Line, cues: _Cues) -> Reason | None:
         """Cues that an article may hold too: at its edges, beside a marked line, or as a link."""
         placed = self._edge(line) or self._beside(line) or line.linked > 0.5
@@ -574,7 +691,7 @@ class _Marks:
         if not line.own or line.size <= 80:
             if (match := cues.starting.match(line.key)) and _named(line.text[match.end() :]):
                 return cues.starts[match[0]]
-            if _DATE_LINE.fullmatch(line.key):
+            if _is_dateline(line.key, cues):
                 return Reason.DATE
         if line.key in cues.menu and (
             line.place == 0 or line.place == len(self.lines) - 1 or self._beside(line)
@@ -597,7 +714,7 @@ class _Marks:
             if reason is None or reason is Reason.TOC:
                 continue
             sections += 1
-            end = self._section_end(line, reason)
+            end = self._section_end(line, reason) if self._opens(line, reason) else line.place + 1
             rest = self.lines[line.place + 1 : end]
             if line.key in cues.modest and not self._confirmed(rest, reason):
                 continue
@@ -608,12 +725,36 @@ class _Marks:
                 self.reasons[later.place] = self.reasons[later.place] or reason
             until = end - 1
 
+    def _opens(self, opener: _Line, reason: Reason) -> bool:
+        """Whether a section follows: a button that invites comments in the middle of an article has the article right below, and neither form nor comments."""
+        cues = _cues()
+        if reason is not Reason.COMMENT or opener.key in cues.modest or opener.key not in cues.opens:
+            return True
+        near = self.lines[opener.place + 1 : opener.place + 1 + NEAR_COMMENTS]
+        return (
+            any(self._of_comments(line, cues) for line in near)
+            or any(line.key in cues.opens for line in near[:RIGHT_BELOW])
+            or not any(
+                self.reasons[line.place] is None and (line.own or line.tag[:1] == "h")
+                for line in near[:RIGHT_BELOW]
+            )
+        )
+
+    def _of_comments(self, line: _Line, cues: _Cues) -> bool:
+        return (
+            self.reasons[line.place] in (Reason.FORM, Reason.COMMENT, Reason.DATE)
+            or Reason.FORM is cues.whole.get(line.key)
+            or Reason.COMMENT is cues.opens.get(line.key)
+            or _COMMENT_COUNT.fullmatch(line.key) is not None
+        )
+
     def _section_end(self, opener: _Line, reason: Reason) -> int:
         """The line at which the article comes back, the number of lines if it does not."""
         before = sum(line.size for line in self.lines[: opener.place] if line.prose)
         after = sum(line.size for line in self.lines[opener.place + 1 :] if line.prose)
         if reason is Reason.COMMENT and before > after:
             return len(self.lines)
+        titles = reason is Reason.RELATED and self._titles_to_the_end(opener)
         previous = opener
         for line in self.lines[opener.place + 1 :]:
             back = (
@@ -629,7 +770,7 @@ class _Marks:
             other = _cues().opens.get(line.key, reason) if line.key and line.size <= 80 else reason
             if other is not reason and other is not Reason.TOC and line.key not in _cues().modest:
                 return line.place
-            if back or (line.listed and line.own and not line.linked):
+            if back or (line.listed and line.own and not line.linked and not titles):
                 end = line.place if not (previous.prose and previous is not opener) else previous.place
                 # A short line above the prose is its heading, unless it is a link or cut off.
                 while end - 1 > opener.place and self._is_heading(self.lines[end - 1]):
@@ -639,6 +780,15 @@ class _Marks:
             if self.reasons[line.place] is None:
                 previous = line
         return len(self.lines)
+
+    def _titles_to_the_end(self, opener: _Line) -> bool:
+        """Whether only titles stand below, numbered or not, and none of the article's sentences."""
+        for line in self.lines[opener.place + 1 :]:
+            if line.key and _cues().opens.get(line.key) is Reason.COMMENT:
+                break
+            if self.reasons[line.place] is None and (line.prose or _CLOSED.search(line.text[-8:])):
+                return False
+        return opener.key not in _cues().modest
 
     def _is_heading(self, line: _Line) -> bool:
         return (
@@ -686,14 +836,14 @@ def _certain(line: _Line, cues: _Cues) -> Reason | None:
     text, key = line.text, line.key
     if not key:
         return Reason.NAVIGATION if line.flat and not any(character.isalnum() for character in text) else None
-    if _ARROW_COLON.match(text):
+    if _ARROW_COLON.match(text) or (_STARTS_LEFT.match(text) and cues.neighbours.match(key)):
         return Reason.NEIGHBOUR
     if (reason := cues.whole.get(key)) is not None and _unambiguous(key, cues):
         return reason
     if (match := _LABEL.match(text)) and len(text) <= 250:
         name = match[1].casefold().strip(_EDGES)
         reason = cues.label.get(name)
-        if reason is Reason.NEIGHBOUR:
+        if reason in (Reason.NEIGHBOUR, Reason.LEGAL):
             return reason
         if reason is Reason.BREADCRUMB and (
             _is_path(match[2], cues, 1) or (line.flat and match[2].casefold().strip(_EDGES) in cues.home)
@@ -701,6 +851,13 @@ def _certain(line: _Line, cues: _Cues) -> Reason | None:
             return reason
         if reason is not None and _unambiguous(name, cues) and not _is_sentence(match[2], reason):
             return reason
+    if line.tag != "tr" and len(text) <= 250 and (match := _SIGNED.match(text)):
+        name = match[1].casefold().strip(_EDGES)
+        reason = cues.label.get(name)
+        if reason is not None and _unambiguous(name, cues) and not _is_sentence(match[2], reason):
+            return reason
+    if (reason := _farewell(text, cues)) is not None:
+        return reason
     if len(text) <= 250 and not line.own and _is_path(text, cues, 2):
         return Reason.BREADCRUMB
     if len(text) <= 120 and _is_share(key, cues):
@@ -710,6 +867,23 @@ def _certain(line: _Line, cues: _Cues) -> Reason | None:
     if len(text) <= 80 and line.tag != "pre" and (line.flat or line.linked > 0.5) and _PAGER.fullmatch(text):
         return Reason.NEIGHBOUR
     return None
+
+
+def _farewell(text: str, cues: _Cues) -> Reason | None:
+    """The reason against a line whose every sentence thanks, invites or sums up what was told; questions may stand before one that does."""
+    found = None
+    for match in _SENTENCE.finditer(text.casefold().replace("’", "'")):
+        words = match[1]
+        if words.startswith(cues.farewells):
+            found = next(reason for phrase, reason in cues.sentences.items() if words.startswith(phrase))
+        elif words and not match[0].endswith(("?", "？")):
+            return None
+        elif words:
+            found = None
+    return found
+
+
+_SENTENCE = re.compile(r"[\W_]*(\w[^.!?。！？]*)[.!?。！？]*")
 
 
 def _unambiguous(phrase: str, cues: _Cues) -> bool:
@@ -730,13 +904,44 @@ def _is_sentence(rest: str, reason: Reason) -> bool:
     if len(rest) > limit:
         return True
     sentences = len(_SENTENCE_END.findall(rest))
-    if reason in (Reason.RELATED, Reason.NEIGHBOUR, Reason.CAPTION, Reason.SHARE):
+    if reason is Reason.RELATED:
+        return len(_STOP.findall(rest)) > 1  # titles may ask, one after another
+    if reason in (Reason.NEIGHBOUR, Reason.CAPTION, Reason.SHARE):
         return sentences > 1 or (
             sentences == 1 and rest.endswith((".", "。")) and reason is Reason.NEIGHBOUR and len(rest) > 60
         )
     if reason is Reason.DATE:
         return not any(character.isdigit() for character in rest[:40]) and len(rest) > 25
     return sentences > 0 and len(rest) > 40
+
+
+def _is_dateline(key: str, cues: _Cues) -> bool:
+    """A date alone, or with who published the page and how often it was read."""
+    match = _DATE_LINE.match(key)
+    if match is None:
+        return False
+    rest = key[match.end() :].strip(_EDGES)
+    label = _LABEL.match(rest)
+    return (
+        not rest
+        or cues.starting.match(rest) is not None
+        or (label is not None and label[1].strip(_EDGES) in cues.label)
+        or (_CLOCK.search(match[0]) is not None and len(rest) <= 40 and not _SENTENCE_END.search(rest))
+    )
+
+
+_CLOCK = re.compile(r"\d[:.h]\d\d")
+
+
+def _titled(line: _Line) -> bool:
+    """Whether the line may be a title: short, and no sentence unless it asks."""
+    return (
+        line.size <= 150
+        and line.cut < 0
+        and not line.listed
+        and not line.text.endswith((".", "。", ",", ";", ":", "：", "；", "，"))
+        and not (line.prose and (_STOP.search(line.text) or line.text.endswith(("?", "!", "？", "！"))))
+    )
 
 
 def _is_path(text: str, cues: _Cues, steps: int) -> bool:

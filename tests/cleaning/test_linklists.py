@@ -249,6 +249,22 @@ def test_a_related_list_in_html_ends_where_its_links_end() -> None:
     assert dropped == [False, True, True, True, False, False, False, False]
 
 
+def test_a_comment_button_in_html_is_one_block_unless_comments_follow() -> None:
+    article = [
+        Block("Light gloves help.", "p"),
+        Block("When to see a doctor", "h2"),
+        Block("If a finger turns white.", "p"),
+    ]
+    comments = [Block("Anna", "p"), Block("3 May 2020", "p"), PROSE, Block("Reply", "button")]
+    button = link("Leave a comment", "p")
+
+    def dropped(below: list[Block]) -> list[bool]:
+        return [reason is not None for reason in link_lists([PROSE, PROSE, button, *below], "Cold hands")[2:]]
+
+    assert dropped(article) == [True, False, False, False]
+    assert dropped(comments) == [True] * 5
+
+
 def test_repeated_items_are_no_table_of_contents() -> None:
     item = [Block("Advantages", "p"), Block("Cheap", "li"), Block("Light", "li"), Block("Safe", "li"), PROSE]
     assert link_lists([*item, *item, *item], "Three pillows") == [None] * 15
@@ -264,6 +280,13 @@ def test_the_headline_is_a_short_first_line_above_prose() -> None:
     assert headline(lines(document)) == "Cold hands in summer"
     assert headline(lines(flattened(PROSE.text))) == ""
     assert headline(lines(flattened(f"1. Move your fingers\n{PROSE.text}"))) == ""
+    assert headline(lines(flattened(f"2023-02-18 08:30:00 Health Times\n{PROSE.text}"))) == ""
+
+
+def test_the_headline_goes_without_the_sites_name() -> None:
+    title = "Cold hands in summer"
+    for head in (f"{title} - Good Health\nHands\n{title}", f"Good Health\nHome > Health > Hands\n{title}"):
+        assert headline(lines(flattened(f"{head}\n{PROSE.text}"))) == title
 
 
 def test_no_line_is_empty_and_all_words_are_covered() -> None:
@@ -282,6 +305,8 @@ HOSTILE = [
     pytest.param("« a\n» b\n", id="arrows"),
     pytest.param("a > ", id="one long path"),
     pytest.param("<<: ", id="glued arrows"),
+    pytest.param("Tags: a. The above is the introduction. ", id="glued tails"),
+    pytest.param("- 3 -\nA head 3\n", id="page numbers"),
     pytest.param("| ", id="bars"),
     pytest.param("&nbsp;", id="entities"),
     pytest.param("1 2 3 ", id="one pager"),
