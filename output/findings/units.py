@@ -201,6 +201,9 @@ class _Layout:
             return role_of(masked, self.cues.guesses) or role
         return role
 
+    def _opens_section(self, text: str) -> bool:
+        return self.cues.sections.search(self.masked(text).replace("TOPIC", "topic")) is not None
+
     def _current(self) -> _Heading:
         return self.stack[-1] if self.stack else self.title
 
@@ -280,7 +283,7 @@ class _Layout:
             if (
                 (passage.level or 3) < level
                 or text.rstrip().endswith(("?", "？"))
-                or self.cues.sections.search(self.masked(text).replace("TOPIC", "topic"))
+                or self._opens_section(text)
                 or (told and not telling)
             ):
                 break
@@ -401,6 +404,8 @@ class _Layout:
         text = self.text[passage.start : passage.end]
         if column is not None:
             heading, fresh = column, True
+            if column.role:  # it says more of its cells than what stands above the table
+                members_lead = members_role = ""
             if column.role == OTHER:  # "Type", "Name": its cells say what the row is about
                 members_role = OTHER
         unit = Unit(
@@ -427,23 +432,18 @@ class _Layout:
     def _opens_part(self, at: int) -> bool:
         """An item that is a part of the page by itself, "Treatment: …" or "Is it dangerous? …": read as a heading and what stands below it."""
         passage = self.passages[at]
-        if passage.label_end >= 0:
-            label = self.text[passage.start : passage.label_end]
-            role = self._guessed_role(label)
-            if role in ("", OTHER) or not self.cues.sections.search(
-                self.masked(label).replace("TOPIC", "topic")
-            ):
-                return False
-            below = _WORD.search(self.text, passage.label_end, passage.end)
-            if below is None:
-                return False
-            start = below.start()
-            heading = _Heading(INLINE, label, role, True)
-        else:
-            first = next(sentences(self.text, passage.start, passage.end))
-            if self.text[first[1] - 1] not in "?？" or first[1] == passage.end:
+        asked = next(sentences(self.text, passage.start, passage.end))
+        if self.text[asked[1] - 1] in "?？":
+            if asked[1] == passage.end:
                 return False
             start, heading = passage.start, None
+        else:
+            label = self.text[passage.start : max(passage.start, passage.label_end)]
+            role = self._guessed_role(label)
+            below = _WORD.search(self.text, passage.label_end, passage.end)
+            if not label or below is None or role in ("", OTHER) or not self._opens_section(label):
+                return False
+            start, heading = below.start(), _Heading(INLINE, label, role, True)
         before = list(self.stack)
         if heading:
             self.stack.append(heading)
