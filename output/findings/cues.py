@@ -158,6 +158,12 @@ class Cues:
     populations: tuple[People, ...]
     audiences: tuple[People, ...]
     label: dict[str, Any]
+    variants: dict[int, str]
+    """Characters that the patterns write another way: Traditional ones as Simplified."""
+
+    def spelt(self, text: str) -> str:
+        """A text in the characters of the patterns, as long as before."""
+        return text.translate(self.variants) if self.variants else text
 
 
 @cache
@@ -200,6 +206,7 @@ def cues_of(language: str) -> Cues:
         tuple(map(_people, table["population"])),
         tuple(map(_people, table["audience"])),
         table["label"],
+        str.maketrans(dict(table.get("variants", "").split())),
     )
 
 

@@ -88,7 +88,7 @@ STATED = 0.12
 cause is being overtired.")"""
 CUE_TEMPERATURE = 1.0
 CUE_PRIOR = 1.4
-"""Without a model: what a sentence's cues must beat, as weight for "other"."""
+"""Without a model: what a sentence's cues must beat, as weight for "other", and what an item without a cue adds to the role its list is announced as."""
 CUE_THRESHOLD = 0.6
 
 
@@ -121,19 +121,27 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
 
 
 def _cue_shares(units: Sequence[Unit], cues: Cues) -> Floats:
-    """Shares out of the cues' hand-set weights."""
+    """Shares out of the cues' hand-set weights; an item without a cue says what its list is announced as, else nothing."""
     table = np.zeros((len(units), len(CLASSES)), np.float32)
     for number, unit in enumerate(units):
-        for role, weight in cue_votes(unit, cues).items():
+        votes = cue_votes(unit, cues)
+        for role, weight in votes.items():
             table[number, ROLES.index(role)] = weight
         if not unit.item:
             table[number, _OTHER_AT] += CUE_PRIOR
             if unit.heading_role:
                 table[number, ROLES.index(unit.heading_role)] += 1.2
+        elif not any(votes.values()):
+            table[number, ROLES.index(_announced_as(unit.siblings[0]))] = CUE_PRIOR
     table[:, _CONTINUES_AT] = -9.0
     exps = np.exp(table / CUE_TEMPERATURE)
     shares: Floats = exps / exps.sum(axis=1, keepdims=True)
     return shares
+
+
+def _announced_as(first: Unit) -> str:
+    """The role that a list's lead-in or heading tells, "other" if neither tells one."""
+    return first.lead_role or (first.heading_role if _tells(first) else OTHER)
 
 
 def cue_votes(unit: Unit, cues: Cues) -> dict[str, float]:

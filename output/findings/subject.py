@@ -172,9 +172,9 @@ def _places(article: Article, cues: Cues) -> Iterator[tuple[str, str, float]]:
                 if sentence.endswith(("?", "？")):
                     yield sentence, "heading", 1.0
                 elif number < 2 or leads <= _LEAD_SENTENCES:
-                    match = definition.match(sentence)
+                    match = definition.match(cues.spelt(sentence))
                     if match:
-                        yield match.group("x"), "lead", 1.5 if leads <= 2 else 0.8
+                        yield sentence[slice(*match.span("x"))], "lead", 1.5 if leads <= 2 else 0.8
                 elif not _ASKS.search(text, end, passage.end):
                     break
                 if number > 40:
@@ -216,10 +216,11 @@ def _named(text: str, cues: Cues, place: str) -> str:
     lowered = lowered.strip(' ?？!.:："“”')
     if place == "lead":
         return _bare(lowered, cues)
+    spelt = cues.spelt(lowered)
     for pattern in patterns:
-        match = pattern.match(lowered)
+        match = pattern.match(spelt)
         if match:
-            found = _bare(match.group("x"), cues)
+            found = _bare(lowered[slice(*match.span("x"))], cues)
             if found:
                 return found
     return ""
@@ -228,7 +229,7 @@ def _named(text: str, cues: Cues, place: str) -> str:
 def _bare(text: str, cues: Cues) -> str:
     """Cut population, setting and padding off both ends."""
     _, ends, starts, stop = _compiled(cues.language)
-    text = text.strip()
+    whole, text = text, cues.spelt(text).strip()
     for _ in range(6):
         before = text
         for end in ends:
@@ -248,7 +249,10 @@ def _bare(text: str, cues: Cues) -> str:
         or len(words) > 8
     ):
         return ""
-    return "" if not _NEVER.isdisjoint(words) else text
+    if not _NEVER.isdisjoint(words):
+        return ""
+    at = cues.spelt(whole).find(text)
+    return whole[at : at + len(text)]
 
 
 _NEVER = frozenset(
@@ -287,10 +291,10 @@ def _alternates(article: Article, cues: Cues, topic: str) -> tuple[str, ...]:
     if not topic:
         return ()
     head = article.text[:1500]
-    for match in re.finditer(cues.subject["also_called"], head):
+    for match in re.finditer(cues.subject["also_called"], cues.spelt(head)):
         sentence_start = max(head.rfind(". ", 0, match.start()), head.rfind("\n", 0, match.start())) + 1
         if _key(topic) in head[sentence_start : match.start()].lower():
-            name = _bare(match.group("x").lower(), cues)
+            name = _bare(head[slice(*match.span("x"))].lower(), cues)
             if name and name != topic and name not in names:
                 names.append(name)
     abbreviation = re.search(
@@ -350,7 +354,8 @@ def _tally(text: str, cues: Cues) -> dict[str, int]:
     lowered = text.lower().replace("’", "'")
     everyone = (*cues.populations, *cues.audiences)
     if cues.language != "en":
-        return {people.name: len(people.pattern.findall(lowered)) for people in everyone}
+        spelt = cues.spelt(lowered)
+        return {people.name: len(people.pattern.findall(spelt)) for people in everyone}
     found = dict.fromkeys((people.name for people in everyone), 0)
     words = _PEOPLE_WORD.findall(lowered)
     for word, times in Counter(words).items():

@@ -82,7 +82,7 @@ class _Heading:
 
 def mask_of(topic: str, alternates: Sequence[str], cues: Cues) -> re.Pattern[str] | None:
     """What finds the page's own topic in lower-case text; None if there is no topic."""
-    names = [name.lower() for name in (topic, *alternates) if name]
+    names = [cues.spelt(name.lower()) for name in (topic, *alternates) if name]
     forms = []
     for name in names:
         words = name.split()
@@ -186,7 +186,7 @@ class _Layout:
                 at += 1
 
     def masked(self, text: str) -> str:
-        lowered = text.lower().replace("’", "'").replace("\n", " ")
+        lowered = self.cues.spelt(text.lower().replace("’", "'").replace("\n", " "))
         return self.mask.sub("TOPIC", lowered) if self.mask else lowered
 
     def _heading_role(self, text: str) -> str:

@@ -336,3 +336,52 @@ def test_neighbours_of_every_form_are_told_from_prose() -> None:
     for (first, second), title in itertools.product(NEIGHBOURS, TITLES):
         fates = judged("\n".join([PROSE.text, first.format(title), second.format(title)]))
         assert [fate for fate, _ in fates] == ["keep", "neighbour", "neighbour"]
+
+
+CHINESE = (
+    "失眠是很常见的睡眠障碍，入睡困难，醒得早，白天没有精神，长期这样会影响工作和生活，下面说说常见的原因。"
+)
+
+
+@pytest.mark.parametrize(
+    "opener",
+    ["大家还在看", "看过本文的人还看过", "您可能关注的问题", "本周热门", "阅读排行榜", "热门问答", "精彩图文", "相关知识", "-小编推荐-"],
+)  # fmt: skip
+def test_titles_below_a_chinese_opener_are_other_articles(opener: str) -> None:
+    fates = judged("\n".join([CHINESE, opener, "宝宝发烧怎么办", "多吃这种水果可以预防高血压"]))
+    assert [fate for fate, _ in fates] == ["keep", "related", "related", "related"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("上一篇睡前喝牛奶好吗 下一篇午睡多久好", "neighbour"),
+        ("共3页：上一页123下一页", "neighbour"),
+        ("2019-05-13 09:26:00 来源：健康网 责任编辑：小雨", "author"),
+        ("（实习编辑：张三）", "author"),
+        ("本文来源：健康网", "source"),
+        ("字体大小：大 中 小", "date"),
+        ("长按识别二维码关注", "newsletter"),
+        ("微信扫一扫，分享到朋友圈", "newsletter"),
+        ("更多精彩内容请关注失眠频道", "promotion"),
+        ("点击进入>>>失眠专题", "promotion"),
+        ("点击展开全文", "promotion"),
+        ("免费咨询医生", "promotion"),
+        ("本文仅供健康科普使用，不能做为诊断的依据", "legal"),
+        ("我来说两句 (0人参与)", "comment"),
+    ],
+)
+def test_what_stands_at_the_end_of_a_chinese_page_is_the_sites(line: str, reason: str) -> None:
+    assert judged(f"{CHINESE}\n{line}") == [("keep", CHINESE), (reason, line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1、睡前泡脚，有助于入睡，也可以拨打心理健康热线。",
+        "可以提前在网上预约挂号，也可以在线咨询医生，请医生看看是否需要检查，再决定怎么治疗。",
+        "用舌头顶一下上颚，再慢慢呼气，每天做十次，睡前做效果更好，坚持一个月就能看到变化。",
+    ],
+)
+def test_a_chinese_sentence_may_say_what_sites_say(line: str) -> None:
+    assert [fate for fate, _ in judged(f"{CHINESE}\n{line}")] == ["keep", "keep"]

@@ -63,6 +63,15 @@ INDEX = (
     )
     + '<a href="?page=2">Next page</a> Showing 1-24 of 80 results. Sort by: newest. Filter. Load more'
 )  # fmt: skip
+CHINESE_PRODUCT = (
+    "<h1>维生素C片 100片</h1><p>市场价：￥29.00</p><p>促销：满59元包邮</p><p>库存：有货</p><p>销量：3210</p><p>加入购物车</p><p>立即购买</p><p>商品详情</p>"
+    "<p>主要成份：维生素C。本品为片剂，每片含维生素C一百毫克，辅料为淀粉和糊精。</p><p>批准文号：见包装盒</p><p>用法用量：口服，成人一次1片，一日1次。</p><p>商品评价(321) 售后服务</p><h2>看了又看</h2>"
+    + "".join(f'<div><a href="/p/{n}">维生素C片 {n}0片装</a> ￥{n}.90 加入购物车</div>' for n in range(1, 9))
+)  # fmt: skip
+CHINESE_FORUM = "<h1>哮喘病人的居家护理</h1>" + "".join(
+    f"<div>{floor} | 网友{n} | 帖子 {n}2 | 积分 {n}5</div><div>发表于 2013-4-{n} 20:11:05 | 只看该作者 | 倒序浏览</div><p>被子勤晒，别养猫狗。</p>"
+    for n, floor in enumerate(["楼主", "沙发", "板凳", "地板"], 1)
+) + "<p>发表回复 您需要登录后才可以回帖</p>"  # fmt: skip
 
 REFUSED = [
     pytest.param(page("<h1>Nothing</h1>", status=404), Refusal.STATUS, id="status 404"),
@@ -80,6 +89,8 @@ REFUSED = [
     pytest.param(page(INDEX, url="https://health.example/category/children"), Refusal.INDEX, id="category with blurbs"),
     pytest.param(page(PRODUCT, url="https://shop.example/product/nose-spray"), Refusal.PRODUCT, id="product"),
     pytest.param(page(FORUM, url="https://forum.example/threads/nosebleeds-every-night.1234"), Refusal.FORUM, id="forum thread"),
+    pytest.param(page(CHINESE_PRODUCT, url="https://shop.example/12345.html"), Refusal.PRODUCT, id="Chinese product"),
+    pytest.param(page(CHINESE_FORUM), Refusal.FORUM, id="Chinese forum thread"),
 ]  # fmt: skip
 
 
