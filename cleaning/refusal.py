@@ -1,9 +1,10 @@
 """Tell a page that holds no article, and say why.
 
 Clear cases have rules of their own: an error status, hardly any words, another language, an error page under status 200, a
-login form, a video with a line of text. Indexes, products and forums are told by a small model over numbers that cost little
-(models/refusal.md): it speaks only when it is sure, because losing an article is worse than keeping a page too many. Help
-pages and service pages pass: health advice often stands on such pages.
+login form, a wall of consent or payment, a video with a line of text, a list of links or of linked headings with blurbs. Other
+indexes, products and forums are told by a small model over numbers that cost little (models/refusal.md): it speaks only when it
+is sure, because losing an article is worse than keeping a page too many. Help pages and service pages pass: health advice often
+stands on such pages.
 """
 
 from __future__ import annotations  # the types below are built on this module
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.page import Page
@@ -40,6 +42,7 @@ class Refusal(StrEnum):
     LOGIN = "login or sign-up page"
     VIDEO = "video page"
     SOFT_404 = "error page answered with status 200"
+    WALL = "wall in front of the article"
     STATUS = "error status"
     TOO_SHORT = "too short"
     LANGUAGE = "another language"
@@ -80,39 +83,46 @@ def refuse(
     """Raise NotAnArticle for a page that clearly is none; `language` is the text's, `wanted` the one that is asked for."""
     if page.status >= 400:
         raise NotAnArticle(Refusal.STATUS, str(page.status))
-    words = sum(_words(verdict.block.text) for verdict in verdicts if verdict.reason is None)
-    told = _told(verdicts)
-    if min(words, told) < FEW_WORDS:
-        _refuse_few(document, verdicts, tree, told)
+    kept = [verdict.block for verdict in verdicts if verdict.reason is None]
+    words = sum(_words(block.text) for block in kept)
+    telling = _telling(verdicts)
+    prose = sum(_words(block.text[:4000]) for block in telling if _SENTENCE.search(block.text))
+    if min(words, prose) < FEW_WORDS:
+        _refuse_few(document, verdicts, tree, telling)
     titles = _linked_titles(verdicts)
     if words < MIN_WORDS:
-        bare = told < MIN_WORDS // 2 or (words < MIN_WORDS // 2 and not _says_article(document))
+        bare = prose < MIN_WORDS // 2 or (words < MIN_WORDS // 2 and not _says_article(document))
         if titles >= MIN_TITLES and (bare or _FRONT.fullmatch(page.final_url or page.url)):
             raise NotAnArticle(Refusal.INDEX, f"{titles} linked titles, {words} words of an article")
         raise NotAnArticle(Refusal.TOO_SHORT, f"{words} words")
-    if titles >= MIN_TITLES and told < 2 * MIN_WORDS and _linked_share(verdicts) > 0.5:
-        raise NotAnArticle(Refusal.INDEX, f"{titles} linked titles, {told} words of prose")
+    if prose < MIN_WORDS * (2 if titles >= MIN_TITLES else 1) and _in_entries(kept) * 2 > words:
+        raise NotAnArticle(Refusal.INDEX, f"a list of links, {prose} words of prose")
+    cards = _cards(kept)
+    if len(cards) >= MIN_CARDS and words - sum(cards) < MIN_WORDS // 2 and _lead_away(tree, len(cards)):
+        raise NotAnArticle(Refusal.INDEX, f"{len(cards)} linked headings with a blurb each")
     if wanted and language and language != wanted:
         raise NotAnArticle(Refusal.LANGUAGE, f"{language}, not {wanted}")
     if document.kind == "html":
-        chances = kind_chances(signals(page.final_url or page.url, document, verdicts))
+        found = signals(page.final_url or page.url, document, verdicts)
+        chances = kind_chances(found)
         if chances["article"] < MIN_CHANCE:
             kind = max((kind for kind in chances if kind != "article"), key=lambda kind: chances[kind])
-            raise NotAnArticle(_KINDS[kind], f"chance of an article {chances['article']:.2f}")
+            if kind != "forum" or found["host forum"] or _voices(verdicts) > MAX_VOICES:
+                raise NotAnArticle(_KINDS[kind], f"chance of an article {chances['article']:.2f}")
 
 
 _KINDS = {"index": Refusal.INDEX, "product": Refusal.PRODUCT, "forum": Refusal.FORUM}
 
 
-def _told(verdicts: Sequence[Verdict]) -> int:
-    """Words in sentences that are no links and not the site's own small print, whatever the cleaner makes of the rest."""
-    return sum(
-        _words(verdict.block.text[:4000])
+def _telling(verdicts: Sequence[Verdict]) -> list[Block]:
+    """Blocks with few links that are not the site's own small print: sentences, whatever the cleaner makes of them, and all it keeps."""
+    return [
+        verdict.block
         for verdict in verdicts
         if verdict.reason not in _SMALL_PRINT
         and verdict.block.linked * 3 < len(verdict.block.text)
-        and _SENTENCE.search(verdict.block.text)
-    )
+        and (verdict.reason is None or _SENTENCE.search(verdict.block.text))
+    ]
 
 
 _SMALL_PRINT = (
@@ -132,55 +142,138 @@ def _linked_titles(verdicts: Sequence[Verdict]) -> int:
     return sum(len(v.block.text) >= 20 and v.block.linked * 3 > len(v.block.text) * 2 for v in verdicts)
 
 
-def _linked_share(verdicts: Sequence[Verdict]) -> float:
-    """How much of the kept text is links."""
-    kept = [verdict.block for verdict in verdicts if verdict.reason is None]
-    return sum(min(block.linked, len(block.text)) for block in kept) / max(
-        1, sum(len(block.text) for block in kept)
+def _in_entries(kept: Sequence[Block]) -> int:
+    """Words in blocks that are no sentence and half a link or more: the entries of a list of pages."""
+    return sum(
+        _words(block.text)
+        for block in kept
+        if block.linked * 2 >= len(block.text) and not _SENTENCE.search(block.text)
     )
 
 
+MIN_CARDS = 5
+"""Headings that are links, each with a blurb below, from which a page that says little else is an index."""
+
+MAX_BLURB = 60
+"""Words below a linked heading, in one or two blocks, that are a blurb; round-ups and news feeds have longer ones. With fewer than 25 words
+beside such headings none of wcxb-dev's articles and none of mozilla-pages is refused; with up to 50 a newspaper's front page among the latter is."""
+
+
+def _cards(kept: Sequence[Block]) -> list[int]:
+    """The words of each heading that is wholly a link, and of the blurb below it."""
+    starts = [n for n, block in enumerate(kept) if _HEADING.fullmatch(block.tag)]
+    cards = []
+    for start, end in pairwise([*starts, len(kept)]):
+        heading, below = kept[start], kept[start + 1 : end]
+        blurb = sum(_words(block.text) for block in below)
+        if heading.linked >= len(heading.text) and 1 <= len(below) <= 2 and blurb <= MAX_BLURB:
+            cards.append(blurb + _words(heading.text))
+    return cards
+
+
+_HEADING = re.compile("h[1-6]")
+_STAYING = ", ".join(
+    f"h{n} {link}, {link} h{n}"
+    for n in range(1, 7)
+    for link in ("a:not([href])", "a[href='']", "a[href*='#']", "a[href^='javascript']")
+)
+
+
+def _lead_away(tree: LexborHTMLParser | None, cards: int) -> bool:
+    """Whether enough of the linked headings lead to other pages, not to a place on this one or to an answer that unfolds."""
+    return tree is not None and cards - len(tree.css(_STAYING)) >= MIN_CARDS
+
+
+MAX_VOICES = 3
+"""Up to so many times a question's page may say "answered", "reply" or the like: one question and a doctor's answer is read as an article.
+Of the 76 threads that the model refuses on wcxb-dev one on no forum's host has so few."""
+
+
+def _voices(verdicts: Sequence[Verdict]) -> int:
+    """How often the page says what a forum says with every post."""
+    said = "\n".join(verdict.block.text for verdict in verdicts)[:MAX_SCANNED].casefold()
+    return max(said.count(phrase) for phrase in _cues()["phrases"]["forum"])
+
+
+MIN_SIGNS = {Refusal.SOFT_404: 1, Refusal.LOGIN: 2, Refusal.WALL: 2}
+"""Phrases of a notice from which it is one, when next to nothing is told beside it."""
+
+
 def _refuse_few(
-    document: Document, verdicts: Sequence[Verdict], tree: LexborHTMLParser | None, told: int
+    document: Document, verdicts: Sequence[Verdict], tree: LexborHTMLParser | None, telling: Sequence[Block]
 ) -> None:
-    """The clear cases among pages with few sentences."""
+    """The clear cases among pages with few sentences: a notice or a film in the article's place."""
     cues = _cues()
-    texts = [verdict.block.text for verdict in verdicts]
-    titles = [verdict.block.text for verdict in verdicts if verdict.block.tag in ("h1", "h2")][:3] + texts[:2]
+    source = document.text[: 20 * MAX_SCANNED]
+    said = _folded("\n".join(verdict.block.text for verdict in verdicts)[:MAX_SCANNED])
+    phrases = {
+        Refusal.SOFT_404: cues["soft_404"]["phrases"],
+        Refusal.LOGIN: cues["phrases"]["login"] if _PASSWORD.search(source) else [],
+        Refusal.WALL: cues["wall"]["phrases"],
+    }
+    found = {reason: [phrase for phrase in of if phrase in said] for reason, of in phrases.items()}
+    told = _told_beside([phrase for of in found.values() for phrase in of], telling)
+    titles = _titles(verdicts, tree)
+    gone = next((part for title in titles for part in _parts(title) if _is_gone(part)), "")
+    if gone and (found[Refusal.SOFT_404] or told < MIN_WORDS):
+        raise NotAnArticle(Refusal.SOFT_404, f"“{gone}”")
+    for reason, of in found.items():
+        if told < MIN_WORDS and len(of) >= MIN_SIGNS[reason]:
+            raise NotAnArticle(reason, ", ".join(f"“{phrase}”" for phrase in of[:3]))
+    kinds = _kinds(source)
+    called = any(kinds[name] for name in cues["kinds"]["video"]) and not any(
+        kinds[name] for name in cues["kinds"]["reading"]
+    )
+    titled = any(title.startswith(tuple(cues["video_titles"]["starts"])) for title in titles)
+    if told < 2 * MIN_WORDS and (called or titled):
+        raise NotAnArticle(Refusal.VIDEO, f"{told} words beside a video")
+    if told < MIN_WORDS and _PLAYER.search(source):
+        raise NotAnArticle(Refusal.VIDEO, f"{told} words beside a player")
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("’", "'")
+
+
+def _told_beside(phrases: Sequence[str], telling: Sequence[Block]) -> int:
+    """The words of all blocks but those that hold one of the phrases; a whole article in one block is no notice."""
+    told = 0
+    for block in telling:
+        words = _words(block.text[:4000])
+        folded = _folded(block.text[:4000])
+        if words > 2 * MIN_WORDS or not any(phrase in folded for phrase in phrases):
+            told += words
+    return told
+
+
+def _titles(verdicts: Sequence[Verdict], tree: LexborHTMLParser | None) -> list[str]:
+    """What the page may be called: its title, its first headings and its first lines, folded."""
+    blocks = [verdict.block for verdict in verdicts]
+    titles = [block.text for block in blocks if block.tag in ("h1", "h2")][:3] + [
+        block.text for block in blocks[:2]
+    ]
     if tree is not None and (node := tree.css_first("title")) is not None:
         titles.insert(0, node.text())
-    keys = [" ".join(title.casefold().replace("’", "'").split()).strip(" .!|-–:") for title in titles]
-    said = "\n".join(texts)[:MAX_SCANNED].casefold().replace("’", "'")
-    gone = next((phrase for phrase in cues["soft_404"]["phrases"] if phrase in said), "")
-    for key in keys:
-        parts = [key, *(part.strip(" .!:") for part in re.split(r"\s[|–—-]\s|\s?[|:_]\s?", key))]
-        ends = tuple(cues["soft_404"]["ends"])
-        wrong = next(
-            (
-                part
-                for part in parts
-                if part in cues["soft_404"]["titles"] or (part.endswith(ends) and len(part) <= 60)
-            ),
-            "",
-        )
-        if wrong and (told < MIN_WORDS or gone):
-            raise NotAnArticle(Refusal.SOFT_404, f"“{wrong}”")
-    if gone and told < MIN_WORDS:
-        raise NotAnArticle(Refusal.SOFT_404, f"“{gone}”")
-    if told >= MIN_WORDS * 2:
-        return
-    source = document.text[: 20 * MAX_SCANNED]
-    if _PASSWORD.search(source):
-        phrases = [phrase for phrase in cues["phrases"]["login"] if phrase in said]
-        if len(phrases) >= 2:
-            raise NotAnArticle(Refusal.LOGIN, ", ".join(phrases[:3]))
-    kinds = _kinds(source)
-    if any(kinds[name] for name in cues["kinds"]["video"]) and not any(
-        kinds[name] for name in cues["kinds"]["reading"]
-    ):
-        raise NotAnArticle(Refusal.VIDEO, f"{told} words beside a video")
-    if _PLAYER.search(source) or any(key.startswith(tuple(cues["video_titles"]["starts"])) for key in keys):
-        raise NotAnArticle(Refusal.VIDEO, f"{told} words beside a player")
+    return [" ".join(_folded(title).split()).strip(_AROUND) for title in titles]
+
+
+_AROUND = " .…!?¡¿|-–:。！？"
+
+
+def _parts(title: str) -> list[str]:
+    """A title, and what stands between its dashes, bars and colons."""
+    return [title, *(part.strip(_AROUND) for part in re.split(r"\s[|–—-]\s|\s?[|:_]\s?", title))]
+
+
+def _is_gone(part: str) -> bool:
+    cues = _cues()["soft_404"]
+    return part in cues["titles"] or (
+        len(part) <= 60 and (part.endswith(tuple(cues["ends"])) or _NUMBERED.fullmatch(part) is not None)
+    )
+
+
+_NUMBERED = re.compile(r"(?:\w+ ){0,2}404(?: \w+){0,2}")
+"""The status 404 with a word or two around it, in any language."""
 
 
 _FRONT = re.compile(r"\w+://[^/?#]+/?(?:index\.\w+|default\.\w+|home)?/?", re.IGNORECASE)
