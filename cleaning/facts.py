@@ -219,7 +219,7 @@ def _leads_home(heading: LexborNode, text: str) -> bool:
     )
 
 
-_HOME = re.compile(r"\s*(?:https?:)?(?://[^/?#]+)?/?(?:index\.\w+)?\s*")
+_HOME = re.compile(r"\s*(?:(?:https?:)?//[^/?#\s]+/?|\.?/(?:index\.\w+)?)\s*")
 
 
 def _leave_out_others(shown: LexborHTMLParser, heading: LexborNode | None) -> None:
