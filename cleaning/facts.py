@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 from ada_url import URL
@@ -49,13 +48,8 @@ def read_facts(document: Document, tree: LexborHTMLParser | None = None) -> Fact
     publisher = _publisher(said)
     published = _published(said, canonical or document.url)
     modified = _first_date(
-        _strings(said.item.get("dateModified")),
-        said.metas("modified"),
-        said.timed("modified"),
-        said.visible("modified"),
+        _strings(said.item.get("dateModified")), said.metas("modified"), said.visible("modified")
     )
-    if not published and not modified and said.far and not any(said.metas("published")):
-        published = _searched_date(document)
     return Facts(
         title=_title(said, publisher),
         canonical_url=canonical,
@@ -76,20 +70,23 @@ def read_facts(document: Document, tree: LexborHTMLParser | None = None) -> Fact
 
 @dataclass(slots=True)
 class _Said:
+    source: str
     tree: LexborHTMLParser
+    shown: LexborHTMLParser
+    """What a reader sees of the article: without scripts, and without what others say on the page."""
     meta: dict[str, list[str]] = field(default_factory=dict)
     links: list[tuple[str, str]] = field(default_factory=list)
     """rel in lower case, href."""
     title: str = ""
     headings: list[str] = field(default_factory=list)
-    """h1s in reading order."""
+    """The article's h1s in reading order, or what a theme marks as its title."""
+    site_names: list[str] = field(default_factory=list)
+    """Headings that are the site's own name."""
     item: dict[str, Any] = field(default_factory=dict)
     """The JSON-LD object that is the page's article, {} for none."""
     items: list[dict[str, Any]] = field(default_factory=list)
     by_id: dict[str, dict[str, Any]] = field(default_factory=dict)
     html_lang: str = ""
-    times: list[tuple[str, str, str]] = field(default_factory=list)
-    """Of time elements: datetime or text, words of the element and its parent, which date that makes it."""
     lines: list[str] = field(default_factory=list)
     """Short visible lines around the page's heading, where a byline and a date stand; nearest after it first."""
     prose: str = ""
@@ -97,18 +94,14 @@ class _Said:
     far: list[str] = field(default_factory=list)
     """Short visible lines of the whole page."""
     dated: dict[str, str] = field(default_factory=dict)
-    """Dates of those lines by their kind."""
-    beside_date: list[str] = field(default_factory=list)
+    """The dates that the page shows by their kind, "" for one that cannot be told."""
 
     def metas(self, fact: str) -> Iterator[str]:
         for name in _cues().meta[fact]:
             yield from self.meta.get(name, ())
 
-    def timed(self, kind: str) -> Iterator[str]:
-        return (value for value, _, which in self.times if which == kind)
-
     def visible(self, kind: str) -> tuple[str, ...]:
-        return (self.dated[kind],) if kind in self.dated else ()
+        return (self.dated.get(kind, ""),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +109,14 @@ class _Cues:
     meta: dict[str, tuple[str, ...]]
     article: dict[str, int]
     author_selectors: tuple[str, ...]
-    lead: re.Pattern[str]
-    reviewer: tuple[str, ...]
+    credit: re.Pattern[str]
     nobody: frozenset[str]
-    dates: dict[str, frozenset[str]]
-    published: re.Pattern[str]
-    modified: re.Pattern[str]
-    reviewed: re.Pattern[str]
+    title_selector: str
+    site_selector: str
+    others_selector: str
+    dates: dict[str, str]
+    """Which date each label announces."""
+    label: re.Pattern[str]
     months: dict[str, int]
 
 
@@ -130,18 +124,24 @@ class _Cues:
 def _cues() -> _Cues:
     table = tomllib.loads(files(__package__).joinpath("cues/facts.toml").read_text("utf-8"))
     author = table["author"]
-    lead = "|".join(map(re.escape, sorted(author["lead"], key=len, reverse=True)))
+    dates = {phrase: kind for kind, phrases in table["date"].items() for phrase in phrases}
     return _Cues(
         meta={fact: tuple(names) for fact, names in table["meta"].items()},
         article={kind: rank for rank, kind in enumerate(table["jsonld"]["article"])},
         author_selectors=tuple(author["selectors"]),
-        lead=re.compile(rf"\s*(?:{lead})(?:\s*[:：]\s*|\s+|(?=[\u4e00-\u9fff]))", re.IGNORECASE),
-        reviewer=tuple(author["reviewer"]),
+        credit=re.compile(
+            # At the beginning of a clause or before a colon: "by" inside a sentence announces nobody.
+            r"(?<![^|•·—–,.;:)\s-])(?:(?<!\s)|(?<=[|•·—–,.;:)-]\s)|(?=\S{1,30}[:：]))"
+            rf"(?:(?P<author>{_any_of(author['lead'])})|(?P<other>{_any_of(author['other'])}))"
+            r"(?:\s*[:：]\s*|\s+|$|(?=[\u4e00-\u9fff]))",
+            re.IGNORECASE,
+        ),
         nobody=frozenset(author["nobody"]),
-        dates={kind: frozenset(words) for kind, words in table["date"].items()},
-        published=_any_of(table["date"]["published"]),
-        modified=_any_of(table["date"]["modified"]),
-        reviewed=_any_of(table["date"]["reviewed"]),
+        title_selector=", ".join(table["page"]["title"]),
+        site_selector=", ".join(table["page"]["site"]),
+        others_selector=", ".join(table["page"]["others"]),
+        dates=dates,
+        label=re.compile(rf"(?<!\w)(?:{_any_of(dates)})(?!\w)", re.IGNORECASE),
         months={
             name: number
             for months in table["months"].values()
@@ -151,10 +151,8 @@ def _cues() -> _Cues:
     )
 
 
-def _any_of(phrases: list[str]) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(phrases, key=len, reverse=True)))})(?!\w)", re.IGNORECASE
-    )
+def _any_of(phrases: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
 
 
 MAX_JSON = 2_000_000
@@ -162,8 +160,11 @@ MAX_JSON = 2_000_000
 
 
 def _gather(tree: LexborHTMLParser, source: str) -> _Said:
-    said = _Said(tree)
-    for node in tree.css("meta"):
+    # A tree of its own: the caller's keeps its scripts, and selectolax's clone() runs out of memory.
+    said = _Said(source, tree, shown=LexborHTMLParser(source))
+    said.shown.strip_tags(["script", "style", "noscript", "template", "svg"])
+    _leave_out_others(said.shown, _gather_headings(said))
+    for node in said.shown.css("meta"):
         attributes = node.attributes
         content = attributes.get("content")
         if not content:
@@ -177,40 +178,101 @@ def _gather(tree: LexborHTMLParser, source: str) -> _Said:
     titled = tree.css_first("title")
     if titled is not None:
         said.title = _fold(titled.text())
-    said.headings = [
-        text for text in (_fold(node.text(separator=" ")) for node in tree.css("h1")[:20]) if text
-    ]
     if tree.root is not None:
         said.html_lang = (
             tree.root.attributes.get("lang") or tree.root.attributes.get("xml:lang") or ""
         ).strip()
     _gather_json(said)
-    for node in tree.css("time, [itemprop=datePublished], [itemprop=dateModified]")[:40]:
-        attributes = node.attributes
-        value = attributes.get("datetime") or attributes.get("content") or node.text()
-        words = _near_words(node)
-        which = (
-            "modified"
-            if "modif" in words or "updat" in words
-            else "reviewed"
-            if "review" in words
-            else "published"
-        )
-        said.times.append((value.strip(), words, which))
-    _gather_lines(said, source)
+    times = _write_out_times(said.shown)
+    _gather_lines(said)
+    if not said.dated:
+        for kind, time in times:
+            said.dated.setdefault(kind or "published", time)
     return said
+
+
+def _gather_headings(said: _Said) -> LexborNode | None:
+    """Tell the article's headings from the site's; the node of the first."""
+    own = []
+    site = {node.mem_id for node in said.shown.css(_cues().site_selector)}
+    for node in said.shown.css("h1")[:20]:
+        text = _fold(node.text(separator=" "))
+        if node.mem_id in site or _leads_home(node, text):
+            said.site_names.append(text)
+        else:
+            own.append((node, text))
+    if not any(text for _, text in own):
+        own = [
+            (node, _fold(node.text(separator=" "))) for node in said.shown.css(_cues().title_selector)[:20]
+        ]
+    own = [(node, text) for node, text in own if text]
+    said.headings = [text for _, text in own]
+    return own[0][0] if own else None
+
+
+def _leads_home(heading: LexborNode, text: str) -> bool:
+    link = heading.css_first("a[href]")
+    return (
+        link is not None
+        and _HOME.fullmatch(link.attributes.get("href") or "") is not None
+        and _fold(link.text(separator=" ")) == text
+    )
+
+
+_HOME = re.compile(r"\s*(?:(?:https?:)?//[^/?#\s]+/?|\.?/(?:index\.\w+)?)\s*")
+
+
+def _leave_out_others(shown: LexborHTMLParser, heading: LexborNode | None) -> None:
+    """Take out what is not the article's own: comments, reviews, related articles, sidebars, the site's header."""
+    own = set()
+    ancestor = heading
+    while ancestor is not None:
+        own.add(ancestor.mem_id)
+        ancestor = ancestor.parent
+    found = {node.mem_id: node for node in shown.css(_cues().others_selector)}
+    for identity, node in reversed(found.items()):  # what is inside comes before what holds it
+        if identity not in own and node.tag not in ("html", "head", "body", "main", "meta"):
+            node.decompose()
+
+
+def _write_out_times(shown: LexborHTMLParser) -> list[tuple[str, str]]:
+    """Put the machine's date of each time element in the place of its words; every one with its kind, "" where none is said."""
+    times = []
+    for node in shown.css("time, [itemprop=datePublished]:not(meta), [itemprop=dateModified]:not(meta)")[
+        39::-1
+    ]:
+        attributes = node.attributes
+        time = _date(attributes.get("datetime") or attributes.get("content") or node.text())
+        if time:
+            kind = _kind_of_time(node)
+            node.replace_with(f"{kind} {time}")
+            times.append((kind, time))
+    return times[::-1]
+
+
+def _kind_of_time(node: LexborNode) -> str:
+    near: LexborNode | None = node
+    for _ in range(2):
+        if near is None:
+            break
+        attributes = near.attributes
+        words = " ".join(attributes.get(key) or "" for key in ("class", "id", "itemprop")).lower()
+        if "publish" in words:
+            return "published"
+        if "modif" in words or "updat" in words:
+            return "modified"
+        if "review" in words:
+            return "reviewed"
+        near = near.parent
+    return ""
 
 
 AFTER_HEADING, BEFORE_HEADING = 25, 12
 """Lines around the heading in which a date or a byline is the article's. (Half of wcxb-dev's domains: dates stand 3 before to 13 after.)"""
 
 
-def _gather_lines(said: _Said, source: str) -> None:
-    shown = LexborHTMLParser(
-        source
-    )  # a tree of its own: the caller's keeps its scripts, and selectolax's clone() runs out of memory
-    shown.strip_tags(["script", "style", "noscript", "template", "svg"])
-    visible = shown.body.text(separator="\n") if shown.body is not None else ""
+def _gather_lines(said: _Said) -> None:
+    visible = said.shown.body.text(separator="\n") if said.shown.body is not None else ""
     texts = [text for text in map(str.strip, visible[:MAX_VISIBLE].split("\n")) if text]
     titles = {
         _letters(text)
@@ -218,69 +280,61 @@ def _gather_lines(said: _Said, source: str) -> None:
     } - {""}
     at = next((place for place, text in enumerate(texts) if len(text) < 300 and _letters(text) in titles), -1)
     if at < 0:
-        near = texts[:80]
+        below, above = texts[:80], []
     else:
-        near = texts[at + 1 : at + 1 + AFTER_HEADING] + texts[max(0, at - BEFORE_HEADING) : at][::-1]
-    said.lines = [_fold(text) for text in near if len(text) <= 150]
+        below, above = texts[at + 1 : at + 1 + AFTER_HEADING], texts[max(0, at - BEFORE_HEADING) : at]
+    said.lines = [_fold(text) for text in below + above[::-1] if len(text) <= 150]
     said.prose = (
         "\n".join(text for text in texts if len(text) >= MIN_DETECTABLE)[:MAX_DETECTED]
         or " ".join(texts)[:MAX_DETECTED]
     )
     said.far = [_fold(text) for text in texts[:5000] if len(text) <= 100]
-    modified, reviewed = _cues().modified, _cues().reviewed
-    before = ""
-    for line in said.lines:
-        if (
-            any(character.isdigit() for character in line)
-            and len(line) <= 120
-            and (found := _visible_date(line))
-        ):
-            lead = line if len(line) > 25 else f"{before} {line}"
-            kind = (
-                "reviewed" if reviewed.search(lead) else "modified" if modified.search(lead) else "published"
-            )
-            said.dated.setdefault(kind, found)
-        before = line if len(line) <= 40 else ""
-    if not said.dated:  # further away only what says itself what it is
-        for before, line in pairwise(["", *said.far]):
-            if any(character.isdigit() for character in line) and (found := _visible_date(line)):
-                lead = line if len(line) > 25 else f"{before} {line}"
-                for kind, pattern in (
-                    ("reviewed", reviewed),
-                    ("modified", modified),
-                    ("published", _cues().published),
-                ):
-                    if pattern.search(lead):
-                        said.dated.setdefault(kind, found)
-                        break
+    for near in (below, above):
+        for kind, day in _shown_dates([_fold(text) for text in near if len(text) <= 150]):
+            if not said.dated.get(kind or "published"):
+                said.dated[kind or "published"] = day
+        if said.dated:
+            return
+    for kind, day in _shown_dates(said.far):  # further away only what says itself what it is
+        if kind and not said.dated.get(kind):
+            said.dated[kind] = day
 
 
 MAX_VISIBLE = 400_000
 """Characters of visible text that are searched for the heading."""
 
 
-def _visible_date(line: str) -> str:
-    """The date of a line that is there to tell it, not of a sentence that mentions one."""
-    found = _date(line)
-    if found and len(line) > 40:
-        words = [word for word in re.findall(r"[^\W\d_]{3,}", line) if word.casefold() not in _cues().months]
-        if sum(word[0].islower() for word in words) > 6:
-            return ""
-    return found
+def _shown_dates(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The dates that lines are there to tell, each with its kind by the label before it, "" where none stands there."""
+    before = ""
+    for line in lines:
+        dates = [*_dates(line)] if len(line) <= 120 and _YEAR.search(line) else []
+        end = 0
+        for start, stop, day in dates:
+            kind = _kind(line[end:start]) or (_kind(before) if not end and start <= 25 else "")
+            if not kind and len(dates) == 1:
+                kind = _kind(line[stop:])
+            end = stop
+            if not _is_prose(line, kind):
+                yield kind, day
+        # A label may stand a line or two above its date: "Reviewed by", "Omar Haddad", "3 May 2020".
+        before = "" if dates or len(line) > 40 else f"{before[-40:]} {line}"
 
 
-def _near_words(node: LexborNode) -> str:
-    words = []
-    near: LexborNode | None = node
-    for _ in range(2):
-        if near is None:
-            break
-        attributes = near.attributes
-        words += [attributes.get(key) or "" for key in ("class", "id", "itemprop")]
-        near = near.parent
-    if node.parent is not None and len(text := node.parent.text()) < 200:
-        words.append(text)
-    return " ".join(words).lower()
+def _kind(label: str) -> str:
+    """What the last label of a text announces."""
+    found = _cues().label.findall(label)
+    return _cues().dates.get(found[-1].lower(), "") if found else ""
+
+
+def _is_prose(line: str, kind: str) -> bool:
+    """Whether a line with a date is a sentence that mentions it."""
+    sentence = line.endswith((".", "!", "?"))
+    if len(line) <= 40 and not sentence:
+        return False
+    words: list[str] = re.findall(r"[^\W\d_]{3,}", _cues().label.sub("", line))
+    small = [word for word in words if word[0].islower() and word.casefold() not in _cues().months]
+    return len(small) > (6 if not sentence else 2 if kind else 1)
 
 
 def _gather_json(said: _Said) -> None:
@@ -373,7 +427,7 @@ def _title(said: _Said, publisher: str) -> str:
         if text.strip()
     ]
     candidates = [_without_site(text, publisher, said) for text in (*stated, said.title) if text]
-    site = {_letters(name) for name in (publisher, *said.metas("publisher"), _host_name(said)) if name}
+    site = _site_names(said, publisher)
     headings = [
         text
         for text in said.headings
@@ -433,16 +487,12 @@ def _without_site(title: str, publisher: str, said: _Said) -> str:
     parts = _SEPARATOR.split(title)
     if len(parts) < 2:
         return title
-    names = {_letters(name) for name in (publisher, *said.metas("publisher")) if name}
-    if host := _letters(_host_name(said)):
-        names.add(host)
+    names = _site_names(said, publisher)
 
     def is_site(part: str) -> bool:
         letters = _letters(part)
         return bool(letters) and any(
-            letters == name or (len(letters) > 3 and (letters in name or name in letters))
-            for name in names
-            if name
+            letters == name or (len(letters) > 3 and (letters in name or name in letters)) for name in names
         )
 
     start, end = 0, len(title)
@@ -452,6 +502,11 @@ def _without_site(title: str, publisher: str, said: _Said) -> str:
     while found and is_site(title[start : found[0].start()]):
         start = found.pop(0).end()
     return title[start:end].strip() or title
+
+
+def _site_names(said: _Said, publisher: str) -> set[str]:
+    names = (publisher, *said.metas("publisher"), *said.site_names, _host_name(said))
+    return {_letters(name) for name in names} - {""}
 
 
 def _host_name(said: _Said) -> str:
@@ -471,7 +526,7 @@ def _host(said: _Said) -> str:
 def _author(said: _Said, publisher: str) -> str:
     """The first place that names people; where none does, the first that names anybody."""
     weak = ""
-    site = {_letters(name) for name in (publisher, *said.metas("publisher"), _host_name(said)) if name}
+    site = _site_names(said, publisher)
     for names in (
         _json_authors(said, said.item),
         _meta_authors(said),
@@ -503,25 +558,41 @@ def _line_authors(said: _Said) -> Iterator[str]:
         yield from far
 
 
-def _bylines(lines: list[str]) -> Iterator[str]:
-    lead, reviewer = _cues().lead, _cues().reviewer
-    waiting = False
+def _bylines(lines: Iterable[str]) -> Iterator[str]:
+    return (name for is_author, name in _credits(lines) if is_author)
+
+
+def _credits(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """Who is named as having made the page, and whether as its author: "Reviewed by Omar Haddad — Written by Ann Lee"."""
+    waiting: bool | None = None
     for line in lines:
-        folded = line.casefold().strip(" :")
-        if waiting:
-            waiting = False
-            if _is_name(line):
-                yield line
-                continue
-        match = lead.match(line + " ")
-        if match is None or any(word in folded[:40] for word in reviewer):
+        if waiting is not None and _is_name(line):
+            yield waiting, line
+            waiting = None
             continue
-        if match.end() >= len(line):
-            waiting = True
-            continue
-        name = _NAME_END.split(line[match.end() :], maxsplit=1)[0]
-        if _is_name(name):
-            yield name
+        waiting = None
+        bare = _without_dates(line)
+        found = [*_cues().credit.finditer(bare)]
+        for match, end in zip(found, [*(later.start() for later in found[1:]), len(bare)], strict=False):
+            is_author = match["author"] is not None
+            if match.end() == len(bare):
+                waiting = is_author
+            elif _is_name(name := _NAME_END.split(bare[match.end() : end], maxsplit=1)[0]):
+                yield is_author, name.strip(" ,.;|-–—·•")
+
+
+def _without_dates(line: str) -> str:
+    """The line with a bar for each date and time of day."""
+    if not _YEAR.search(line):
+        return line
+    parts, end = [], 0
+    for start, stop, _ in _dates(line):
+        parts.append(line[end:start])
+        end = stop
+    return _CLOCK.sub("|", "|".join((*parts, line[end:])))
+
+
+_CLOCK = re.compile(r"(?:\b(?:at|um|à)\s+)?\b\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?", re.IGNORECASE)
 
 
 def _is_name(text: str) -> bool:
@@ -579,43 +650,40 @@ def _meta_authors(said: _Said) -> Iterator[str]:
             return
 
 
-def _is_plain_name(text: str) -> bool:
-    """Two or three words with capitals and nothing else: a name if it stands beside the date."""
-    return _PLAIN_NAME.fullmatch(text) is not None
-
-
-_PLAIN_NAME = re.compile(
-    r"[A-ZÀ-Þ][\w'’-]+(?: [A-Z]\.)?(?: [a-z]{2,3})?(?: [A-ZÀ-Þ][\w'’-]+){1,2}(?:, [A-Z][\w. ]{1,12})?"
-)
-
-
 def _element_authors(said: _Said) -> Iterator[str]:
     seen = 0
     for selector in _cues().author_selectors:
-        for node in said.tree.css(selector)[:8]:
+        for node in said.shown.css(selector)[:8]:
             seen += 1
             if seen > 60:
                 return
             parts = [part for part in map(_fold, node.text(separator="\n").split("\n")) if part][:12]
-            while parts and (_cues().lead.fullmatch(parts[0] + " ") or parts[0].casefold() in _cues().nobody):
+            while parts and (_is_lead(parts[0]) or parts[0].casefold() in _cues().nobody):
                 parts.pop(0)
             text = parts[0] if parts else ""
-            lead = _cues().lead.match(text)
-            folded = text.casefold()
-            if any(word in folded[:40] for word in _cues().reviewer):
+            lead = _cues().credit.match(text)
+            if lead is None and node.tag in ("div", "section", "ul", "article") and len(text) > 60:
                 continue
-            if lead:
-                text = text[lead.end() :]
-            elif node.tag in ("div", "section", "aside", "ul", "article") and len(text) > 60:
-                continue
-            name = _NAME_END.split(text, maxsplit=1)[0]
-            if _person(name):
+            name = _person(
+                _NAME_END.split(text[lead.end() if lead and lead["author"] else 0 :], maxsplit=1)[0]
+            )
+            if name and not _is_anothers(name, said):
                 yield name
                 return
 
 
+def _is_anothers(name: str, said: _Said) -> bool:
+    """Whether the page names somebody as a reviewer or the like."""
+    letters = _letters(name)
+    return any(not is_author and letters.startswith(_letters(who)) for is_author, who in _credits(said.far))
+
+
+def _is_lead(text: str) -> bool:
+    return _cues().credit.fullmatch(text) is not None
+
+
 _NAME_END = re.compile(
-    r"\s+(?:[|•·–—]|on\b|in\b|updated\b|published\b|posted\b|reviewed\b|medically\b|last\b|\d{1,2}\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d)"
+    r"\s+(?:[|•·–—]|on\b|in\b|updated\b|published\b|posted\b|(?:and )?reviewed\b|medically\b|last\b|\d{1,2}\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d)"
     r"|\s*[|•·]\s*|\s*,?\s*\b(?:19|20)\d\d\b|\s*\n",
     re.IGNORECASE,
 )
@@ -625,14 +693,14 @@ _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net)\b")
 def _person(name: str) -> str:
     """The name without "By", or "" for what names nobody."""
     name = _fold(name)
-    if lead := _cues().lead.match(name):
-        name = name[lead.end() :]
+    if lead := _cues().credit.match(name):
+        name = name[lead.end() :] if lead["author"] else ""
     name = name.strip(' ,;:|-–—·•"')
     if not name or len(name) > 200 or name.casefold() in _cues().nobody or _ADDRESS.search(name):
         return ""
     if "." in name and " " not in name and name.count(".") > 1:  # a template's variable
         return ""
-    if _cues().lead.fullmatch(name + " ") or _WEEKDAY.fullmatch(name):
+    if _is_lead(name) or _WEEKDAY.fullmatch(name):
         return ""
     letters = sum(character.isalpha() for character in name)
     if letters < 2 or letters * 2 < len(name):
@@ -655,54 +723,38 @@ def _published(said: _Said, url: str) -> str:
             found := _first_date(_strings(item.get("datePublished")))
         ):
             return found
-    return _first_date(
-        _url_date(url), said.timed("published"), said.visible("published"), _script_dates(said)
-    )
+    return _first_date(_url_date(url), said.visible("published"), _carried_dates(said))
 
-
-def _searched_date(document: Document) -> str:
-    """What htmldate finds without its extensive search, which answers on pages that state no date.
-
-    It costs 6 ms, so it is asked about the pages alone, one of six, on which nothing above found a date: right on 7, wrong on 2
-    and answering where the label is empty on 3 of half of wcxb-dev's articles; with the extensive search 8, 6 and 39.
-    """
-    if len(document.text) > MAX_SEARCHED or not _YEAR.search(document.text):
-        return ""
-    from htmldate import find_date  # loads lxml and dateparser, which most pages never need
-
-    found = find_date(document.text, original_date=True, extensive_search=False, url=document.url or None)
-    return _date(found or "")
-
-
-_YEAR = re.compile(r"(?:19|20)\d\d")
 
 MAX_SEARCHED = 2_000_000
-"""Characters above which htmldate is not asked: its time is not linear on hostile pages."""
+"""Characters of a page's source that are searched for the data that its scripts carry."""
 
 
-def _script_dates(said: _Said) -> Iterator[str]:
+def _carried_dates(said: _Said) -> Iterator[str]:
     """Dates in the data that a page's scripts carry, and in meta elements under names of the site's own."""
     for name, values in said.meta.items():
         if "publish" in name and ("date" in name or "time" in name):
             yield from values
-    for node in said.tree.css("script")[:200]:
-        text = node.text() or ""
-        if "ublish" in text and (match := _SCRIPT_DATE.search(text)):
-            yield match[1]
+    if match := _CARRIED_DATE.search(said.source, 0, MAX_SEARCHED):
+        yield match[1]
 
 
-_SCRIPT_DATE = re.compile(
-    r"(?:date_?published|published_?at|publish_?date|published_?date|publication_?date|first_?published_?at)[\\]{0,3}\"\s?:\s?[\\]{0,3}\"(\d{4}-\d\d-\d\d[^\"\\]{0,20})",
+_CARRIED_DATE = re.compile(
+    r"[\";](?:date_?published|published_?at|publish_?date|published_?date|publication_?date|first_?published_?at)"
+    r"(?:[\\]{0,3}\"|&quot;)\s?:\s?(?:[\\]{0,3}\"|&quot;)(\d{4}-\d\d-\d\d[^\"\\&]{0,20})",
     re.IGNORECASE,
 )
 
 
 def _url_date(url: str) -> Iterator[str]:
     if match := _IN_URL.search(url):
-        yield "-".join(match.groups())
+        year, month, day = match.groups()
+        yield f"{year}-{_cues().months.get(month.lower(), month)}-{day}"
 
 
-_IN_URL = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_IN_URL = re.compile(
+    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2]|[a-z]{3,9})[/-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)", re.IGNORECASE
+)
 
 
 def _first_date(*candidates: Iterable[str]) -> str:
@@ -713,8 +765,8 @@ def _first_date(*candidates: Iterable[str]) -> str:
     return ""
 
 
-_ISO = re.compile(
-    r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?",
+_STAMP = re.compile(
+    r"(?<![\d-])((?:19|20)\d\d)-(\d{1,2})-(\d{1,2})(?:[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(Z\b|UTC|GMT|[+-]\d{2}:?\d{2})?)?(?!\d)",
     re.IGNORECASE,
 )
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
@@ -725,6 +777,7 @@ _DAY_NAMED = re.compile(
 )
 _NAMED_DAY = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d)(?![\d])")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _FIRST_YEAR = 1990
 """No web page is older; a date before it is the subject's or a default (1970-01-01)."""
 
@@ -732,30 +785,53 @@ _FIRST_YEAR = 1990
 def _date(text: str) -> str:
     """A date or time in ISO 8601 out of how pages write it; "" where there is none or it cannot be one."""
     text = text[:200]
-    if match := _ISO.match(text):
-        day = _day(match[1], match[2], match[3])
-        if not day or match[4] is None or int(match[4]) > 23 or int(match[5]) > 59:
-            return day
-        zone = (match[7] or "").upper().replace("UTC", "Z").replace("GMT", "Z")
-        if len(zone) == 5:
-            zone = zone[:3] + ":" + zone[3:]
-        return f"{day}T{int(match[4]):02}:{match[5]}:{match[6] or '00'}{zone}"
-    if (match := _YEAR_FIRST.search(text)) or (match := _COMPACT.match(text)):
+    if match := _COMPACT.match(text):
         return _day(match[1], match[2], match[3])
+    return next((day for _, _, day in _dates(text)), "")
+
+
+def _dates(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each date of a text begins and ends, and its ISO 8601; "" for one that cannot be told or cannot be one."""
     months = _cues().months
-    for match in _DAY_NAMED.finditer(text):
-        if month := months.get(match[2].casefold()):
-            return _day(match[3], month, match[1])
-    for match in _NAMED_DAY.finditer(text):
-        if month := months.get(match[1].casefold()):
-            return _day(match[3], month, match[2])
-    if match := _NUMBERS.search(text):
-        first, second = int(match[1]), int(match[3])
-        # 04/05/2024 may be either; dots are European, slashes with neither above 12 are left alone.
-        if second > 12 >= first:
-            return _day(match[4], first, second)
-        if first > 12 >= second or match[2] == "." or first == second:
-            return _day(match[4], second, first)
+    found = [
+        *((match, _stamp(match)) for match in _STAMP.finditer(text)),
+        *((match, _day(match[1], match[2], match[3])) for match in _YEAR_FIRST.finditer(text)),
+        *(
+            (match, _day(match[3], month, match[1]))
+            for match in _DAY_NAMED.finditer(text)
+            if (month := months.get(match[2].casefold()))
+        ),
+        *(
+            (match, _day(match[3], month, match[2]))
+            for match in _NAMED_DAY.finditer(text)
+            if (month := months.get(match[1].casefold()))
+        ),
+        *((match, _day_of_numbers(match)) for match in _NUMBERS.finditer(text)),
+    ]
+    end = 0
+    for match, day in sorted(found, key=lambda one: one[0].start()):
+        if match.start() >= end:
+            end = match.end()
+            yield match.start(), end, day
+
+
+def _stamp(match: re.Match[str]) -> str:
+    day = _day(match[1], match[2], match[3])
+    if not day or match[4] is None or int(match[4]) > 23 or int(match[5]) > 59:
+        return day
+    zone = (match[7] or "").upper().replace("UTC", "Z").replace("GMT", "Z")
+    if len(zone) == 5:
+        zone = zone[:3] + ":" + zone[3:]
+    return f"{day}T{int(match[4]):02}:{match[5]}:{match[6] or '00'}{zone}"
+
+
+def _day_of_numbers(match: re.Match[str]) -> str:
+    """04/05/2024 may be either; dots are European, slashes with neither above 12 are left alone."""
+    first, second = int(match[1]), int(match[3])
+    if second > 12 >= first:
+        return _day(match[4], first, second)
+    if first > 12 >= second or match[2] == "." or first == second:
+        return _day(match[4], second, first)
     return ""
 
 
@@ -911,16 +987,16 @@ def _read_lines(document: Document) -> Facts:
     )  # linklists stands above blocks, which facts does not need elsewhere
 
     blocks = lines(document)
-    said = {"author": "", "published": "", "modified": "", "reviewed": ""}
-    for block in (*blocks[:15], *blocks[-15:]):
-        if len(block.text) > 200:
-            continue
-        name, _, rest = block.text.replace("：", ":").partition(":")
-        label = name.casefold().strip()
-        for kind in ("published", "modified", "reviewed"):
-            if not said[kind] and label in _cues().dates[kind]:
-                said[kind] = _date(rest.strip())
-        if not said["author"] and (lead := _cues().lead.match(block.text)) and len(block.text) <= 100:
-            found = _person(_NAME_END.split(block.text[lead.end() :], maxsplit=1)[0])
-            said["author"] = found if found[:1].isupper() or not found.isascii() else ""
-    return Facts(title=headline(blocks), language=detect_language(document.text), **said)
+    near = [_fold(block.text) for block in (*blocks[:15], *blocks[-15:]) if len(block.text) <= 200]
+    dated: dict[str, str] = {}
+    for kind, day in _shown_dates(near):
+        if kind and not dated.get(kind):
+            dated[kind] = day
+    return Facts(
+        title=headline(blocks),
+        language=detect_language(document.text),
+        author=next(filter(None, map(_person, _bylines(near))), ""),
+        published=dated.get("published", ""),
+        modified=dated.get("modified", ""),
+        reviewed=dated.get("reviewed", ""),
+    )
