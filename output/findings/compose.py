@@ -110,8 +110,9 @@ def _told_inside(decision: Decision, cues: Cues, mask: re.Pattern[str] | None, p
         text = unit.text[left:right]
         lowered = text.lower()
         masked = mask.sub("TOPIC", lowered) if mask else lowered
-        if cues.inner_advice.search(masked) or _imperative(masked, cues):
-            role = Role.SEE_DOCTOR if _says(masked, "see_doctor", cues) else Role.SELF_CARE
+        sends = cues.finder.shows("see_doctor", masked)
+        if sends or cues.inner_advice.search(masked) or cues.finder.shows("imperative", masked):
+            role = Role.SEE_DOCTOR if sends else Role.SELF_CARE
             inner = Unit(unit.start + left, unit.start + right, text, masked, False)
             child = _finding(Decision(inner, role, decision.confidence * 0.8, "rule"), role, cues, mask)
             found.append(
@@ -125,16 +126,6 @@ def _told_inside(decision: Decision, cues: Cues, mask: re.Pattern[str] | None, p
                 )
             )
     return found
-
-
-def _imperative(masked: str, cues: Cues) -> bool:
-    return _says(masked, "imperative", cues)
-
-
-def _says(masked: str, name: str, cues: Cues) -> bool:
-    return any(
-        cue.name == name and cue.shown_by is not None and cue.shown_by(masked) for cue in cues.finder.cues
-    )
 
 
 # ---------------------------------------------------------------------------------------------------- told twice

@@ -77,6 +77,7 @@ class CueFinder:
         )
         self.bit = {cue.name: 1 << number for number, cue in enumerate(self.cues)}
         """Each cue's bit, by name."""
+        self._named = {cue.name: cue for cue in self.cues}
         self.states = {cue.role: self.bit[cue.name] for cue in self.cues if cue.states}
         """For a role the bit of the cue that says it outright."""
         self._exact: dict[str, int] = {}
@@ -105,6 +106,11 @@ class CueFinder:
         if len(self._known) < 50_000:  # a cache, not a state: bounded, and answers do not depend on it
             self._known[token] = found
         return found
+
+    def shows(self, name: str, masked: str) -> bool:
+        """Whether a text shows that cue by its patterns."""
+        cue = self._named.get(name)
+        return cue is not None and cue.shown_by is not None and cue.shown_by(masked) is not None
 
     def find(self, masked: str, tokens: Sequence[str]) -> int:
         """The cues in a text, bit n for cue n."""

@@ -168,9 +168,20 @@ class _Layout:
                 )
             closed, unit.aside = known[unit.heading]
             unit.closed = closed and unit.heading_role in ("", OTHER)
-            unit.tokens = tokens_of(unit.masked)
-            unit.cues = self.cues.finder.find(unit.masked, unit.tokens)
+            read = self._before_doctor(unit) if unit.item else unit.masked
+            unit.tokens = tokens_of(read)
+            unit.cues = self.cues.finder.find(read, unit.tokens)
         return self.units
+
+    def _before_doctor(self, unit: Unit) -> str:
+        """What an item says before it sends its reader to a doctor: "Blood clot. One calf is swollen. Call an ambulance." is about the clot."""
+        if Role.SEE_DOCTOR in (unit.heading_role, unit.lead_role):
+            return unit.masked
+        spans = list(sentences(unit.text))
+        for start, end in spans[1:]:
+            if self.cues.finder.shows("see_doctor", self.masked(unit.text[start:end])):
+                return self.masked(unit.text[:start])
+        return unit.masked
 
     def _walk(self) -> None:
         at = 0
