@@ -199,7 +199,7 @@ REFUSALS = {
     "/inward": "redirect to a private address",
     "/scheme": "redirect to another scheme",
     "/loop": "redirect to itself",
-    "/round/1": "",
+    "/round/2": "redirects in a circle",
     "/paper": "unsupported type application/pdf",
     "/empty": "empty page",
     "/huge": "the body is larger than 10000000 bytes",
@@ -543,3 +543,11 @@ def sitemap(entries: dict[str, str], origin: str = "") -> str:
         for path, date in entries.items()
     )
     return f"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>"
+
+
+def test_a_private_host_is_told_how_it_may_be_asked(tmp_path: Path) -> None:
+    with serve(Website({"/": article(1)})) as web:
+        summary = crawl_one(web, tmp_path, network={"allow_private": "false"})
+    assert summary.finish_reason.endswith(
+        "127.0.0.1 is not a public address; [network] allow_private = true lets it be asked"
+    )
