@@ -183,6 +183,8 @@ def test_each_refusal_has_its_reason(tmp_path: Path) -> None:
         )
         summary = crawl_one(web, tmp_path)
         told = {trouble.url.removeprefix(web.origin): trouble.reason for trouble in summary.refused}
+        (last,) = (path for path in told if path.startswith("/round/"))  # whichever answers last
+        assert told.pop(last) == "redirects in a circle"
         assert told == {path: reason for path, reason in REFUSALS.items() if reason}
         assert other.hits == []
         visits = visits_of(web, tmp_path)
@@ -199,7 +201,7 @@ REFUSALS = {
     "/inward": "redirect to a private address",
     "/scheme": "redirect to another scheme",
     "/loop": "redirect to itself",
-    "/round/2": "redirects in a circle",
+    "/round/1": "",
     "/paper": "unsupported type application/pdf",
     "/empty": "empty page",
     "/huge": "the body is larger than 10000000 bytes",
