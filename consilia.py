@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.site import Site
     from crawler.summary import Progress
     from output.build import Cleaned
+    from output.dataset.version import Version
     from output.job import Job
 
 DATA = Path("data")
@@ -76,6 +78,13 @@ DaskScheduler = Annotated[
     str,
     typer.Option(
         "--scheduler", help="Address of a running Dask scheduler, tcp://…; without it one is started here."
+    ),
+]
+AVersion = Annotated[
+    str,
+    typer.Argument(
+        metavar="VERSION",
+        help="A dataset version: its id, its folder, or the dataset's folder: then the latest.",
     ),
 ]
 Full = Annotated[bool, typer.Option(help="Ask for every page anew, changed or not.")]
@@ -244,13 +253,24 @@ def build(
         )
     if as_json:
         failed = [asdict(failure) for failure in built.failures]
-        told = {"version": version.id, "path": str(version.path), "failures": failed}
-        print(json.dumps(told | asdict(built.stats)))
+        told = {
+            "version": version.id,
+            "path": str(version.path),
+            "articles": version.facts["articles"],
+            "findings": version.facts["findings"],
+            "read": asdict(built.stats),
+            "held_back": list(built.held_back),
+            "failures": failed,
+        }
+        print(json.dumps(told))
     else:
+        from output.terminal import holds
+
         stats = built.stats
-        print(
-            f"{version.path}: {stats.articles} articles, {stats.findings} findings, {stats.refusals} pages refused"
-        )
+        print(f"{version.path}: {holds(version)}")
+        print(f"read: {stats.articles} articles, {stats.findings} findings, {stats.refusals} pages refused")
+        for site in built.held_back:
+            print(f"held back: {site}, since its last run has not published; what was published of it stays")
     for failure in built.failures:
         _complain(str(failure))
     raise typer.Exit(FAILED if built.failures else OK)
@@ -272,12 +292,27 @@ def _workers(engine: Engine | None, count: int, scheduler: str) -> Workers:
 def _sites(profiles: Sequence[str] | None, data: Path | None) -> "Iterator[tuple[list[Site], Path]]":
     """The profiles' sites and the folder for them; without profiles the demo's, which is served as long as the block runs."""
     if profiles:
-        yield [_site(profile) for profile in profiles], data or DATA
+        yield _different(profiles), data or DATA
         return
     from crawler.demo import serve
 
     with serve() as demo:
         yield list(demo.sites), data or DEMO_DATA
+
+
+def _different(profiles: Sequence[str]) -> "list[Site]":
+    """The profiles' sites. Raises BadProfile for two of one name: their archives and states would be one."""
+    from crawler.site import BadProfile
+
+    named: dict[str, str] = {}
+    sites = []
+    for profile in profiles:
+        site = _site(profile)
+        if site.name in named:
+            raise BadProfile(f"{profile}: name: {named[site.name]} is called {site.name!r}, too")
+        named[site.name] = profile
+        sites.append(site)
+    return sites
 
 
 def _site(profile: str) -> "Site":
@@ -304,14 +339,10 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """Print what changed from one dataset version to another."""
-    from output import open_version
     from output.dataset.changes import changes
     from output.terminal import changes_table
 
-    root = (data or DATA) / "dataset"
-    before, after = (
-        open_version(place) if Path(place).exists() else open_version(root, place) for place in (old, new)
-    )
+    before, after = _version(old, data), _version(new, data)
     rows = list(changes(before, after))
     if as_json:
         for row in rows:
@@ -322,9 +353,7 @@ def diff(
 
 @app.command()
 def export(
-    version: Annotated[
-        Path, typer.Argument(help="A dataset version's folder, or the dataset's: then the latest.")
-    ],
+    version: AVersion,
     into: Annotated[Path, typer.Argument(help="Folder for the files.")],
     format_: Annotated[
         str, typer.Option("--format", help="parquet, jsonl, csv, sqlite, jsonld or xlsx.")
@@ -336,27 +365,34 @@ def export(
     shareable: Annotated[
         bool, typer.Option(help="Only articles whose licence and reservations let them be passed on.")
     ] = False,
+    data: Data = None,
 ) -> None:
-    """Write a part of a dataset version in a format of choice."""
-    from output import export as write
-    from output import open_version
+    """Write a part of a dataset version in a format of choice; tells how many rows it has."""
+    from output.dataset.export import select, write_part
 
-    for path in write(open_version(version), format_, into, where=where or (), shareable_only=shareable):
+    part = select(_version(version, data), where or (), shareable_only=shareable)
+    for path in write_part(part, format_, into):
         print(path)
+    print(f"{part.count('articles')} articles, {part.count('findings')} findings")
 
 
 @app.command()
 def upload(
-    version: Annotated[
-        Path, typer.Argument(help="A dataset version's folder, or the dataset's: then the latest.")
-    ],
+    version: AVersion,
     address: Annotated[str, typer.Argument(help="Where to: s3://bucket/dataset, or what else fsspec knows.")],
+    data: Data = None,
 ) -> None:
     """Copy a dataset version to a store, whole before `latest` there points at it."""
-    from output import open_version
     from output.dataset.upload import upload as copy
 
-    print(copy(open_version(version), address))
+    print(copy(_version(version, data), address))
+
+
+def _version(place: str, data: Path | None) -> "Version":
+    """By its folder, the dataset's folder (then the latest), or its id."""
+    from output import open_version
+
+    return open_version(place) if Path(place).exists() else open_version((data or DATA) / "dataset", place)
 
 
 @app.command()
@@ -367,16 +403,29 @@ def serve(
     """Browse the latest dataset version (Datasette) and its report and evidence pages, on loopback."""
     from output import open_version
 
-    folder = data or (DATA if (DATA / "dataset" / "latest").exists() else DEMO_DATA)
+    folder = data or _data_with("dataset/latest")
     version = open_version(folder / "dataset")
     arguments = [str(next(version.path.glob("*.sqlite"))), "--host", "127.0.0.1", "--port", str(port)]
     if (metadata := version.path / "datasette.yml").exists():
         arguments += ["--metadata", str(metadata)]
     arguments += ["--static", f"pages:{version.path}"]
+    _check_free(port)
     print(
         f"dataset: http://127.0.0.1:{port}/   report: http://127.0.0.1:{port}/pages/report.html   (Ctrl-C stops)"
     )
     os.execv(sys.executable, [sys.executable, "-m", "datasette", "serve", *arguments])  # noqa: S606
+
+
+def _check_free(port: int) -> None:
+    """Raises OSError, naming the port, if somebody else listens there: Datasette would only find out later."""
+    with socket.socket() as trying:
+        trying.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # a server that has just ended is no hindrance
+        try:
+            trying.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, f"127.0.0.1:{port}") from None
 
 
 # Sites, schedules, past runs
@@ -447,7 +496,7 @@ def schedule(
     """Print ready systemd units, a crontab line or a Kubernetes CronJob for a run."""
     from crawler.schedule import Call, read_calendar, units
 
-    sites = [_site(profile) for profile in profiles]  # a schedule for a broken profile would fail at night
+    sites = _different(profiles)  # a schedule for a broken profile would fail at night
     paths = tuple(
         str(Path(profile).absolute()) if os.sep in profile or profile.endswith(".toml") else profile
         for profile in profiles
@@ -501,13 +550,18 @@ def _ledger(data: Path | None) -> "tuple[Ledger, set[str]]":
     from crawler.lock import is_held
     from crawler.runs import Ledger
 
-    folder = data or (DATA if (DATA / "runs.sqlite").exists() else DEMO_DATA)
+    folder = data or _data_with("runs.sqlite")
     if not (folder / "runs.sqlite").exists():
         _complain(f"{folder}: no runs here yet")
         raise typer.Exit(FAILED)
     ledger = Ledger(folder / "runs.sqlite")
     unfinished = [run_ for run_ in ledger.newest() if run_.finished_at is None]
     return ledger, {run_.run_id for run_ in unfinished if is_held(folder / "locks", run_.sites[0])}
+
+
+def _data_with(name: str) -> Path:
+    """The data folder, or the demo's if only that has what is looked for."""
+    return DEMO_DATA if (DEMO_DATA / name).exists() and not (DATA / name).exists() else DATA
 
 
 # What a person sees
@@ -670,17 +724,22 @@ def _exit_code(error: Exception) -> int | None:
     from crawler.settings import BadSettings
     from crawler.sharding import BadShard
     from crawler.site import BadProfile
+    from crawler.store import NoStore
     from output.commoncrawl import BadIndex
     from output.dataset.check import CheckFailed
+    from output.dataset.export import CannotExport
     from output.dataset.publish import PublishError
     from output.dataset.selection import BadCondition
     from output.dataset.upload import CannotUpload
-    from output.job import Stopped
+    from output.job import NoArchive, NoPages, Stopped
     from output.sandbox import SandboxBroken
 
     if isinstance(error, AlreadyRunning):
         return BUSY
-    if isinstance(error, BadProfile | BadSettings | BadShard | BadCalendar | BadCondition):
+    if isinstance(
+        error,
+        BadProfile | BadSettings | BadShard | BadCalendar | BadCondition | CannotExport | NoArchive | NoStore,
+    ):
         return USAGE
     if isinstance(
         error,
@@ -691,6 +750,7 @@ def _exit_code(error: Exception) -> int | None:
         | CannotUpload
         | CrawlFailed
         | CheckFailed
+        | NoPages
         | PublishError
         | SandboxBroken
         | Stopped

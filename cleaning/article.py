@@ -159,4 +159,4 @@ def _without_bars(block: Block) -> Block:
 def _layout(page: Page, site: Site | None) -> SiteLayout | None:
     """The profile's layout that was in use on the day the page was fetched."""
     day = (page.fetched_at or datetime.now(UTC)).date()
-    return next((layout for layout in site.layout if layout.covers(day)), None) if site else None
+    return site.layout_on(day) if site else None

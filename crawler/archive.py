@@ -32,6 +32,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from isal import isal_zlib
 
 from .page import Page, Record
+from .store import find_store, is_address
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -290,18 +291,12 @@ def next_record(source: Path | str, start: int) -> int | None:
 
 
 def open_archive(source: Path | str) -> BinaryIO:
-    """A local file, or one at an address that fsspec knows, for reading at any place."""
+    """A local file, or one at an address that fsspec knows, for reading at any place. Raises NoStore."""
     if is_address(source):
-        import fsspec
-
-        file: BinaryIO = fsspec.open(str(source), "rb").open()
+        store, path = find_store(source)
+        file: BinaryIO = store.open(path, "rb")
         return file
     return Path(source).open("rb")
-
-
-def is_address(source: Path | str) -> bool:
-    """Whether it is an address (s3://bucket/file) and no path."""
-    return "://" in str(source)
 
 
 def name_of(source: Path | str) -> str:

@@ -52,6 +52,9 @@ MAX_HEADERS = 256
 MAX_HEADER_BYTES = 30 * 1024
 """Bytes of an answer's header lines: what fastwarc reads in an archive unless told otherwise (32 KB). Node takes 16 KB, browsers 250."""
 
+NOT_PUBLIC = (" is not a public address", ", which is not public")
+"""How the reason ends for which an address is not connected to."""
+
 MAX_REDIRECTS = 5
 """As RFC 9309 asks for robots.txt; a page of an honest site needs one or two."""
 
@@ -196,9 +199,9 @@ class _Sieve:
         else:
             shown = getattr(address, "host", str(address))
             self._refused.append(
-                f"{self._host} is not a public address"
+                f"{self._host}{NOT_PUBLIC[0]}"
                 if shown == self._host
-                else f"{self._host} has the address {shown}, which is not public"
+                else f"{self._host} has the address {shown}{NOT_PUBLIC[1]}"
             )
 
     def resolutionComplete(self) -> None:  # noqa: N802

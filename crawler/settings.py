@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from .site import key_and_reason
+
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -67,8 +69,10 @@ def load_settings(path: Path) -> Settings:
         settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
     except OSError as error:
         raise BadSettings(f"{path}: {error.strerror}") from None
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise BadSettings(f"{path}: {error}") from None
+    except msgspec.ValidationError as error:
+        raise BadSettings(f"{path}: {key_and_reason(str(error))}") from None
+    except msgspec.DecodeError as error:
+        raise BadSettings(f"{path}: not TOML: {error}") from None
     alert = msgspec.structs.replace(settings.alert, webhook=_address(path, settings.alert.webhook))
     return msgspec.structs.replace(settings, alert=alert)
 

@@ -168,6 +168,10 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
             return None
         return bool(self._article.search(_path(url)))
 
+    def layout_on(self, day: date) -> Layout | None:
+        """The layout that was in use on a day."""
+        return next((layout for layout in self.layout if layout.covers(day)), None)
+
     def skips(self, url: str) -> bool:
         """Whether the profile says never to ask for an address."""
         return bool(self.skip) and bool(self._skip.search(_path(url)))
@@ -203,7 +207,7 @@ def read_site(text: str, source: str) -> Site:
     try:
         site = msgspec.toml.decode(text, type=Site)
     except msgspec.ValidationError as error:
-        raise BadProfile(f"{source}: {_told(str(error))}") from None
+        raise BadProfile(f"{source}: {key_and_reason(str(error))}") from None
     except msgspec.DecodeError as error:
         raise BadProfile(f"{source}: not TOML: {error}") from None
     for key, reason in _faults(site):
@@ -233,7 +237,7 @@ def find_site(name: str) -> Site:
     raise BadProfile(f"{name}: no such profile; there are {', '.join(site.name for site in sites)}")
 
 
-def _told(message: str) -> str:
+def key_and_reason(message: str) -> str:
     """A decoder's message as "key: reason"."""
     unknown = re.fullmatch(r"Object contains unknown field `(.+?)`(?: - at `\$\.?(.*?)`)?", message)
     if unknown:

@@ -22,6 +22,7 @@ from .answer import PAGE_TYPES, Answer
 from .archive import Archive, repair
 from .discovery import KNOWN_PRIORITIES, Discovery
 from .frontier import CRASHES_TO_FAIL, Ask, Frontier, Lead
+from .guard import MAX_REDIRECTS, NOT_PUBLIC
 from .lock import AlreadyRunning, exclusive
 from .page import Page, Record
 from .politeness import BUSY, MAX_BUSY_TRIES, MAX_TRIES, MAX_WAIT, SILENT, pause
@@ -29,7 +30,7 @@ from .robots import Rules, retry_after
 from .shapes import Shapes
 from .site import Site
 from .sitemaps import NotASitemap, read_sitemap
-from .state import open_state, transaction
+from .state import key_of, open_state, transaction
 from .summary import SiteSummary, outcomes, summarise
 from .visits import DEADLY, Kind, Outcome, Visit, Visits, hash_of, seen_body, seen_nothing, seen_unchanged
 
@@ -254,7 +255,7 @@ class SiteRun:
         if silent:
             self._silent[ask.host] += 1
             if self._silent[ask.host] >= SILENT:
-                self.leave(ask.host, f"unreachable: {ask.host}: {reason}")
+                self.leave(ask.host, _unreachable(ask.host, reason))
 
     def cannot_ask(self, ask: Ask, reason: str, *, retry: bool) -> None:
         """Take in that a host's robots.txt cannot be read, so that nothing was asked: after some tries, if they may help, the
@@ -264,7 +265,7 @@ class SiteRun:
                 self._frontier.again(ask, time.time() + pause(ask.tries, self.site.politeness.delay))
                 return
             self._settle(ask, None, self._nothing(ask, Outcome.FAILED, reason))
-        self.leave(ask.host, f"unreachable: {ask.host}: {reason}")
+        self.leave(ask.host, _unreachable(ask.host, reason))
 
     def leave(self, host: str, reason: str) -> None:
         """Ask a host for nothing more in this run."""
@@ -315,6 +316,8 @@ class SiteRun:
 
     def _follow(self, ask: Ask, answer: Answer) -> None:
         refusal, target = self._discovery.redirect(ask, answer.header("Location"))
+        if not refusal and self._leads_back(target, ask.url):
+            refusal = "redirects in a circle"
         with transaction(self._state):
             if refusal:
                 visit = self._nothing(ask, Outcome.REFUSED, refusal, target, answer.status)
@@ -325,6 +328,17 @@ class SiteRun:
                 )
                 self._frontier.add([lead], visit.asked_at)
             self._settle(ask, answer.status, visit)
+
+    def _leads_back(self, target: str, url: str) -> bool:
+        """Whether the redirects that this run has met lead from the target to the address that redirects to it."""
+        for _ in range(MAX_REDIRECTS):
+            met = self._visits.get(key_of(target))
+            if met is None or met.run != self._id or met.outcome is not Outcome.MOVED:
+                return False
+            if met.reason == url:
+                return True
+            target = met.reason
+        return False
 
     def _keep(self, ask: Ask, answer: Answer) -> None:
         known = self._visits.get(ask.key)
@@ -500,6 +514,12 @@ def _locked(folder: Path, site: Site) -> ExitStack:
             except AlreadyRunning as error:
                 raise HostTaken(Path(host), error.holder) from None
         return stack.pop_all()
+
+
+def _unreachable(host: str, reason: str) -> str:
+    """In words; of a host of the site's own that is not public, how the profile lets it be asked."""
+    permit = "; [network] allow_private = true lets it be asked" if reason.endswith(NOT_PUBLIC) else ""
+    return f"unreachable: {host}: {reason}{permit}"
 
 
 def _record(known: Visit) -> Record:

@@ -59,6 +59,12 @@ class SiteSummary:
     """WARC files that hold what this run fetched, in data/archive/SITE."""
     left: int = 0
     """Addresses left to the next run."""
+    pages_fetched: int = 0
+    """Pages that this run has had with a body, changed or not."""
+    pages_confirmed: int = 0
+    """Pages that the site says have not changed (304)."""
+    pages_failed: int = 0
+    """Pages that this run asked for and could not have, though it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,12 @@ def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> S
         (run,),
     )
     (left,) = state.execute("SELECT count(*) FROM frontier WHERE state < 2").fetchone()
+    last_status = dict(
+        state.execute(
+            "SELECT status, count(*) FROM visits WHERE run = ? AND kind >= ? GROUP BY status",
+            (run, int(Kind.START)),
+        )
+    )
     return SiteSummary(
         site=site,
         finish_reason=reason,
@@ -127,6 +139,9 @@ def summarise(state: sqlite3.Connection, site: str, run: int, folder: Path) -> S
         bytes=size,
         files=tuple(sorted(name for (name,) in files if (folder / name).exists())),
         left=left,
+        pages_fetched=last_status.get(int(HTTPStatus.OK), 0),
+        pages_confirmed=last_status.get(int(HTTPStatus.NOT_MODIFIED), 0),
+        pages_failed=became.get(Outcome.FAILED, 0),
     )
 
 

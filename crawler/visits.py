@@ -64,7 +64,7 @@ class Visit:
     key: int
     url: str
     run: int
-    """The crawl run that asked for it last."""
+    """The crawl run that asked for it last; read_run_names tells its name."""
     outcome: Outcome
     reason: str
     """Why it was refused or failed, in words that can be counted; where it moved."""
@@ -213,6 +213,12 @@ def read_visits(path: Path) -> Iterator[Visit]:
     with read_state(path) as state:
         for row in state.execute(f"{_SELECT} ORDER BY key"):
             yield _visit(row)
+
+
+def read_run_names(path: Path) -> dict[int, str]:
+    """The names of a site's crawl runs, from its state file; of one that was given none "". Raises BrokenState."""
+    with read_state(path) as state:
+        return dict(state.execute("SELECT id, name FROM runs"))
 
 
 def _visit(row: tuple[object, ...]) -> Visit:

@@ -9,9 +9,9 @@ import hashlib
 import json
 import re
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,7 +25,6 @@ from crawler.archive import (
     PAGE_SUFFIXES,
     WARC_SUFFIXES,
     BadArchive,
-    is_address,
     name_of,
     next_record,
     read_pages,
@@ -35,12 +34,13 @@ from crawler.archive import (
 from crawler.engine import Workers, run_tasks
 from crawler.page import Page
 from crawler.site import Site
-from crawler.visits import Outcome, Visit, read_visits
+from crawler.store import find_store, is_address
+from crawler.visits import Outcome, Visit, read_run_names, read_visits
 
 from .dataset.disk import write_whole
 from .dataset.parquet import in_batches
 from .dataset.rows import PageRows, refusal_row
-from .dataset.shard import SHARD_TABLES, Shard, ShardStats, read_shard, write_shard
+from .dataset.shard import SHARD_TABLES, Shard, read_shard, stats_of, write_shard
 from .rules import rules_sha256
 from .sandbox import Order, Poison, Sandbox
 
@@ -302,19 +302,29 @@ def gone_because(visit: Visit) -> str:
     return ""
 
 
-def troubles(visits: Iterable[Visit], site: str, run_id: str) -> Iterator[PageRows]:
-    """The addresses that the crawl refused or failed to get, as rows."""
+def troubles(visits: Iterable[Visit], site: str, runs: Mapping[int, str], run_id: str) -> Iterator[PageRows]:
+    """The addresses that the crawl refused or failed to get, as rows. A page gone for good is told of by its article.
+
+    `runs` are the names of the crawl's runs; `run_id` stands for one without a name.
+    """
     for visit in visits:
-        if visit.outcome in (Outcome.REFUSED, Outcome.FAILED, Outcome.GONE):
-            reason = visit.reason or f"status {visit.status}"
-            page = Page(visit.url, b"", status=visit.status, site=site)
-            yield PageRows(refusal=refusal_row(page, "fetch", reason, visit.detail, run_id))
+        if visit.outcome in (Outcome.REFUSED, Outcome.FAILED):
+            answered = datetime.fromtimestamp(visit.asked_at, UTC) if visit.status else None
+            page = Page(visit.url, b"", status=visit.status, fetched_at=answered, site=site)
+            asked_by = runs.get(visit.run) or run_id
+            yield PageRows(refusal=refusal_row(page, "fetch", visit.reason, visit.detail, asked_by))
 
 
 def visits_of(data: Path, site: str) -> list[Visit]:
     """What the crawl knows of a site's addresses."""
     state = data / "state" / f"{site}.sqlite"
     return list(read_visits(state)) if state.exists() else []
+
+
+def crawls_of(data: Path, site: str) -> dict[int, str]:
+    """The names of the crawl's runs over a site."""
+    state = data / "state" / f"{site}.sqlite"
+    return read_run_names(state) if state.exists() else {}
 
 
 def _rows(task: Task, failed: Path) -> Iterator[PageRows]:
@@ -441,9 +451,7 @@ def _sources(source: Path | str) -> Iterator[_Source]:
 
 def _addresses(address: str) -> list[str]:
     """The address of a file by itself, or those of the WARC files below a folder's or a pattern's."""
-    import fsspec
-
-    store, path = fsspec.core.url_to_fs(address)
+    store, path = find_store(address)
     found = store.glob(path) if "*" in path else store.find(path)
     if not found:
         raise FileNotFoundError(2, "nothing here", address)
@@ -473,9 +481,7 @@ def _parts(task: Task) -> list[Task]:
 
 def _size(source: str) -> int:
     if is_address(source):
-        import fsspec
-
-        store, path = fsspec.core.url_to_fs(source)
+        store, path = find_store(source)
         return int(store.size(path))
     return Path(source).stat().st_size
 
@@ -510,7 +516,7 @@ def _only(shard: Shard, offsets: Mapping[str, set[int]], folder: Path) -> Shard:
     kept["findings"] = told.filter(
         pc.is_in(told["article_id"], value_set=kept["articles"]["article_id"].combine_chunks())
     )
-    only = Shard(folder, shard.name, _stats(kept))
+    only = Shard(folder, shard.name, stats_of(kept))
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in kept.items():
         pq.write_table(table, only.path(name), compression="zstd", row_group_size=10_000)
@@ -520,20 +526,3 @@ def _only(shard: Shard, offsets: Mapping[str, set[int]], folder: Path) -> Shard:
 def _is_current(rows: pa.Table, offsets: Mapping[str, set[int]]) -> pa.Array:
     places = zip(rows["warc_file"].to_pylist(), rows["warc_offset"].to_pylist(), strict=True)
     return pa.array([offset in offsets.get(file, ()) for file, offset in places], pa.bool_())
-
-
-def _stats(tables: Mapping[str, pa.Table]) -> ShardStats:
-    site = {name: Counter(table["site"].fill_null("").to_pylist()) for name, table in tables.items()}
-    names = sorted(site["articles"].keys() | site["refusals"].keys())
-    refusals = zip(
-        tables["refusals"]["stage"].to_pylist(), tables["refusals"]["reason"].to_pylist(), strict=True
-    )
-    return ShardStats(
-        tables["articles"].num_rows + tables["refusals"].num_rows,
-        tables["articles"].num_rows,
-        tables["findings"].num_rows,
-        tables["refusals"].num_rows,
-        {name: {table: site[table][name] for table in SHARD_TABLES} for name in names},
-        dict(sorted(Counter(tables["findings"]["role"].to_pylist()).items())),
-        dict(sorted(Counter(f"{stage}: {reason}" for stage, reason in refusals).items())),
-    )

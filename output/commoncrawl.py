@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crawler.archive import is_address
+from crawler.archive import open_archive
+from crawler.store import find_store, is_address
 
 BASE = "https://data.commoncrawl.org/"
 """Where Common Crawl's WARC files lie; s3://commoncrawl/ from within Amazon's network."""
@@ -31,7 +32,9 @@ class BadIndex(Exception):  # noqa: N818
 def wanted(
     index: Sequence[Path | str], base: Path | str = BASE
 ) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
-    """Each WARC file with the offsets and lengths wanted of it, in the file's order, at most PLACES at a time. Raises BadIndex."""
+    """Each WARC file with the offsets and lengths wanted of it, in the file's order, at most PLACES at a time. Raises BadIndex, NoStore."""
+    if index and is_address(base):
+        find_store(base)
     places: dict[str, set[tuple[int, int]]] = {}
     for file in index:
         for batch in _batches(str(file)):
@@ -50,9 +53,7 @@ def wanted(
 
 def _batches(file: str) -> Iterator[pa.RecordBatch]:
     if is_address(file):
-        import fsspec
-
-        with fsspec.open(file, "rb") as opened:
+        with open_archive(file) as opened:
             yield from _read(pq.ParquetFile(opened), file)
     else:
         yield from _read(pq.ParquetFile(file), file)

@@ -14,7 +14,6 @@ import msgspec
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from crawler.archive import is_address
 from crawler.crawl import crawl
 from crawler.engine import Workers
 from crawler.event import say
@@ -23,6 +22,7 @@ from crawler.lock import exclusive, exclusive_sites
 from crawler.runs import Ledger, Run, SiteCounts
 from crawler.settings import Settings
 from crawler.site import Site
+from crawler.store import is_address
 from crawler.summary import Progress, SiteSummary
 from crawler.visits import Visit
 
@@ -32,6 +32,7 @@ from .build import (
     Task,
     archive_of,
     clean_all,
+    crawls_of,
     current,
     gone_because,
     index_tasks,
@@ -45,7 +46,7 @@ from .dataset.disk import write_whole
 from .dataset.publish import publish, run_row
 from .dataset.run import RunInfo
 from .dataset.run import SiteCounts as Fetched
-from .dataset.shard import Shard, ShardStats, write_shard
+from .dataset.shard import Shard, ShardStats, made_by, write_shard
 from .dataset.version import Version, latest
 from .report import write_pages, write_report
 from .retention import SUMS, Leftover, leftovers, remove
@@ -54,6 +55,14 @@ from .rules import rules_sha256
 from .teller import FAILED, GATE_FAILED, OK, REASONS, STOPPED, Teller
 
 logger = logging.getLogger(__name__)
+
+
+class NoArchive(Exception):  # noqa: N818  the user's words, not a fault
+    """There is nothing to build a version of; says where."""
+
+
+class NoPages(Exception):  # noqa: N818
+    """Of the archive no page could be read, so no version is made of it; says why."""
 
 
 class Stopped(Exception):  # noqa: N818
@@ -140,23 +149,26 @@ def _run(
         built = build_rows(data, run.run_id, ledger.held_back() - summaries.keys(), workers)
         published = latest(data / "dataset")
         gates: dict[str, list[str]] = {}
+        accepted: dict[str, list[str]] = {}
         counts = {}
         for site in sites:
             counts[site.name] = _counts(summaries[site.name], built, data)
             failed = _unreachable(summaries[site.name]) + broken_bounds(site.gate, counts[site.name])
             moved = fallen(site.gate, counts[site.name], ledger.history(site.name, site.gate.runs))
             moved += disfigured(site.gate, rewritten(published, site.name, built.archived, built.shards))
+            waved = run.accepted and not failed
             ledger.count(run.run_id, site.name, counts[site.name], failed + moved)
-            teller.judged(site.name, failed + moved, waved=run.accepted and not failed)
-            if failed or (moved and not run.accepted):
-                gates[site.name] = failed + moved
-        info = _info(run, sites, summaries, built, gates)
+            teller.judged(site.name, failed + moved, waved=waved)
+            if failed or moved:
+                (accepted if waved else gates)[site.name] = failed + moved
+        info = _info(run, sites, summaries, built, gates, accepted)
         version = None if gates else publish_rows(data, built, info, workers)
         if gates and published:
             _report_held_back(data, published, info, built)
         exit_code = GATE_FAILED if gates else FAILED if built.failures else OK
         # Under the lock still: another run must find the ledger in step with what is published.
-        ledger.finish(run.run_id, REASONS[exit_code], exit_code, version.id if version else None)
+        reason = REASONS[exit_code] if exit_code else info.finish_reason
+        ledger.finish(run.run_id, reason, exit_code, version.id if version else None)
         troubles = _retain(data, settings)
     troubles += teller.ended(exit_code, version, built.failures, gates)
     return Job(ledger.show(run.run_id)[0], counts, summaries, gates, built.failures, version, troubles)
@@ -203,10 +215,12 @@ def build_job(
 
     The archive's files may have addresses that fsspec knows (s3://…). `index` are Parquet files that name records of WARC files under `base`.
     `health` refuses pages of others that do not speak of health.
-    Raises Stuck, BadIndex, CheckFailed, PublishError, FileNotFoundError.
+    Raises NoArchive, NoPages, NoStore, Stuck, BadIndex, CheckFailed, PublishError.
     """
     if missing := next((path for path in archive if not is_address(path) and not Path(path).exists()), None):
-        raise FileNotFoundError(2, "no such file or folder", str(missing))
+        raise NoArchive(f"{missing}: no such file or folder")
+    if not (archive or index or any(_known_profiles(data))):
+        raise NoArchive(f"{data}: no archive here")
     began = datetime.now(UTC)
     run_id = f"build-{began:%Y-%m-%dT%H%M%SZ}"
     with exclusive(data / "locks" / "dataset.lock", wait=True):
@@ -214,9 +228,13 @@ def build_job(
             rows = data / "rows" / "foreign"
             todo = tasks(archive, rows, run_id, health=health)
             todo += index_tasks(wanted(index, base), rows, run_id, health=health)
+            if not todo:
+                raise NoArchive(f"{', '.join(map(str, archive or index))}: no WARC, HTML or text file here")
             built = _foreign_rows(todo, workers, watch)
         else:
             built = build_rows(data, run_id, Ledger(data / "runs.sqlite").held_back(), workers, watch)
+        if not built.stats.pages_read:
+            raise NoPages(_why_no_pages(built) or f"{', '.join(map(str, archive)) or data}: no page in it")
         info = RunInfo(
             run_id=run_id,
             started_at=began,
@@ -228,6 +246,14 @@ def build_job(
             errors=len(built.failures),
         )
         return built, publish_rows(data, built, info, workers)
+
+
+def _why_no_pages(built: "Built") -> str:
+    """In words; "" where it can only be that there are none."""
+    told = list(map(str, built.failures))
+    if built.held_back:
+        told.append(f"held back since the last run over it has not published: {', '.join(built.held_back)}")
+    return "; ".join(told)
 
 
 def _foreign_rows(
@@ -254,6 +280,8 @@ class Built:
     """sha256 of each WARC file."""
     archived: Sequence[Shard] = ()
     """Rows of every record, superseded ones too."""
+    held_back: Sequence[str] = ()
+    """Sites of the folder whose pages were left aside; what is published of them stays."""
 
     @property
     def stats(self) -> ShardStats:
@@ -276,14 +304,16 @@ def build_rows(
     visits: list[Visit] = []
     refused = []
     warcs: dict[str, str] = {}
+    aside = []
     for site in _known_profiles(data):
         files = archive_of(data, site.name)
         warcs |= _sums(files, rows / site.name / SUMS)
         if site.name in held_back:
+            aside.append(site.name)
             continue
         known = visits_of(data, site.name)
         visits += known
-        refused += list(troubles(known, site.name, run_id))
+        refused += list(troubles(known, site.name, crawls_of(data, site.name), run_id))
         repeated = repeated_lines(known, files, rows / site.name, workers)
         todo += tasks(files, rows / site.name, run_id, site, repeated)
     done = clean_all(todo, workers, watch)
@@ -293,7 +323,7 @@ def build_rows(
     shards.append(write_shard(refused, rows / "current", "crawl"))
     gone = {visit.url: reason for visit in visits if (reason := gone_because(visit))}
     failures = [failure for one in done for failure in one.failures]
-    return Built(shards, gone, failures, warcs, archived)
+    return Built(shards, gone, failures, warcs, archived, aside)
 
 
 def publish_rows(data: Path, built: Built, info: RunInfo, workers: Workers | None = None) -> Version:
@@ -342,13 +372,23 @@ def _counts(summary: SiteSummary, built: Built, data: Path) -> SiteCounts:
     )
 
 
+def _cut_short(summaries: Mapping[str, SiteSummary]) -> str:
+    """What ended the crawl of a site before all was fetched; "" if nothing did."""
+    return "; ".join(
+        f"{name}: {summary.finish_reason}"
+        for name, summary in summaries.items()
+        if summary.finish_reason != "finished"
+    )
+
+
 def _unreachable(summary: SiteSummary) -> list[str]:
     return [summary.finish_reason] if summary.finish_reason.startswith("unreachable") else []
 
 
 def _report_held_back(data: Path, published: Version, info: RunInfo, built: Built) -> None:
     """The report of a run that publishes nothing: what is published, under the bounds that this run broke."""
-    history = [run_row(info, built.stats, {})]
+    known = {name: counts.get("articles", 0) for name, counts in published.facts["sites"].items()}
+    history = [run_row(info, made_by(info.run_id, built.shards), known)]
     write_report(published, data / "report.html", history=history, pages="dataset/latest/pages/")
 
 
@@ -358,18 +398,26 @@ def _info(
     summaries: Mapping[str, SiteSummary],
     built: Built,
     gates: Mapping[str, Sequence[str]],
+    accepted: Mapping[str, Sequence[str]],
 ) -> RunInfo:
     return RunInfo(
         run_id=run.run_id,
         started_at=datetime.fromisoformat(run.started_at),
         finished_at=datetime.now(UTC),
+        finish_reason=_cut_short(summaries) or "finished",
         package_version=run.versions["consilia"],
         code_version=rules_sha256()[:12],
         config={"sites": [msgspec.to_builtins(site) for site in sites]},
         models={"rules": rules_sha256()},
         warcs=built.warcs,
         sites={
-            name: Fetched(summary.fetched, summary.unchanged, len(summary.failed), tuple(gates.get(name, ())))
+            name: Fetched(
+                summary.pages_fetched,
+                summary.pages_confirmed,
+                summary.pages_failed,
+                tuple(gates.get(name, ())),
+                tuple(accepted.get(name, ())),
+            )
             for name, summary in summaries.items()
         },
         errors=len(built.failures),

@@ -118,14 +118,14 @@ def job_summary(job: Job) -> RenderableType:
     parts += [Text("  " + ", ".join(f"{number} {role}" for role, number in findings.most_common())), Text()]
     if job.version:
         parts += [_sample(job.version), Text()]
-        parts += [Text(f"dataset  {job.version.path}  ({_held(job.version)})")]
+        parts += [Text(f"dataset  {job.version.path}  ({holds(job.version)})")]
         if (report := job.version.path / "report.html").exists():
             parts += [Text(f"report   {report}")]
     return Group(*parts)
 
 
-def _held(version: Version) -> str:
-    """What a version has come to: all sites of the folder, duplicates left out."""
+def holds(version: Version) -> str:
+    """What a version has come to: all sites of the folder, gone articles and duplicates left out."""
     facts = version.facts
     twice = sum(row["pages"] for row in facts["refusals"] if row["reason"] == "duplicate")
     left_out = f", {twice} duplicates left out" if twice else ""
@@ -190,7 +190,7 @@ def _sample(version: Version) -> Table:
     table = Table("topic", "role", "label", "evidence", box=None)
     topics = {row["article_id"]: row["topic"] for row in version.rows("articles")}
     seen: set[object] = set()
-    for row in version.rows("findings"):
+    for row in version.standing_findings():
         if len(seen) >= 2 * MAX_ROWS:
             break
         if row["role"] in seen or row["article_id"] in seen:

@@ -1,8 +1,13 @@
 """What would become of the pages of a trial: taken as articles, or refused, and why."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from selectolax.lexbor import LexborHTMLParser
 
 from cleaning.article import NotAnArticle, clean
+from cleaning.document import decode
+from crawler.page import Page
 from crawler.site import Site
 from crawler.trial import Trial, Tried
 
@@ -46,13 +51,24 @@ def _judged(site: Site, tried: Tried) -> Judged:
             "the profile's article patterns leave it out",
             article.facts.title,
         )
+    told = ""
+    if selector := _unmatched(site, tried.page):
+        told = f"the profile's layout says {selector!r}, which matches nothing here"
     groups = [GROUPS[finding.role] for finding in find(article)]
     return Judged(
         tried.url,
         tried.kind,
         "article",
-        "",
+        told,
         article.facts.title,
         groups.count("cause"),
         groups.count("advice"),
     )
+
+
+def _unmatched(site: Site, page: Page) -> str:
+    """The selector of the profile that names the article's place, if it matches nothing on the page; "" if all is well."""
+    layout = site.layout_on(datetime.now(UTC).date())
+    if layout is None or not layout.body:
+        return ""
+    return "" if LexborHTMLParser(decode(page).text).css_first(layout.body) else layout.body

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -181,8 +182,61 @@ def test_build_takes_folders_of_pages(tmp_path: Path) -> None:
     assert "1 articles" in done.stdout
     assert "1 pages refused" in done.stdout
     assert (
-        consilia("build", "none", cwd=tmp_path, code=1).stderr == "consilia: none: no such file or folder\n"
+        consilia("build", "none", cwd=tmp_path, code=2).stderr == "consilia: none: no such file or folder\n"
     )
+
+
+def test_nothing_is_built_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "zero.warc").write_bytes(b"")
+    (tmp_path / "noise.warc.gz").write_bytes(b"not a WARC file" * 20)
+    for path, code, told in (
+        ("empty", 2, "empty: no WARC, HTML or text file here"),
+        ("zero.warc", 1, "zero.warc: no page in it"),
+        ("noise.warc.gz", 1, "noise.warc.gz at byte 0: "),
+    ):
+        done = consilia("build", path, cwd=tmp_path, code=code)
+        assert done.stderr.startswith(f"consilia: {told}")
+        assert done.stderr.count("\n") == 1
+    assert consilia("build", cwd=tmp_path, code=2).stderr == "consilia: data: no archive here\n"
+    assert not (tmp_path / "data" / "dataset").exists()
+
+
+def test_a_build_tells_what_the_version_holds_and_what_is_held_back(site: Website, tmp_path: Path) -> None:
+    consilia("run", "web.toml", cwd=tmp_path)
+    site.pages["/hiccups"] = site.pages["/dry-eyes"] = site.pages["/diary"]
+    consilia("run", "web.toml", cwd=tmp_path, code=3)
+    assert "web" in consilia("build", cwd=tmp_path, code=1).stderr
+    (tmp_path / "loose.html").write_text(ARTICLES["/hiccups"].replace("laughter", "sneezing"))
+    done = consilia("build", "loose.html", cwd=tmp_path)
+    assert ": 3 articles, " in done.stdout
+    assert "read: 1 articles, " in done.stdout
+
+
+def test_a_version_is_named_by_its_id_too(site: Website, tmp_path: Path) -> None:
+    consilia("run", "web.toml", cwd=tmp_path)
+    done = consilia("export", latest(tmp_path).name, "out", "--where", "role=cause", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "2 articles, 6 findings"
+    wrong = consilia("export", "data/dataset", "out", "--format", "yaml", cwd=tmp_path, code=2)
+    assert (
+        wrong.stderr == "consilia: unknown format 'yaml'; known: parquet, jsonl, csv, sqlite, jsonld, xlsx\n"
+    )
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        busy = consilia("serve", "--port", str(port), cwd=tmp_path, code=1)
+    assert (busy.stdout, busy.stderr) == ("", f"consilia: 127.0.0.1:{port}: Address already in use\n")
+
+
+def test_two_profiles_of_one_name_are_told(site: Website, tmp_path: Path) -> None:
+    shutil.copy(tmp_path / "web.toml", tmp_path / "copy.toml")
+    done = consilia("run", "web.toml", "copy.toml", cwd=tmp_path, code=2)
+    assert done.stderr == "consilia: copy.toml: name: web.toml is called 'web', too\n"
+
+
+def test_a_folder_without_runs_is_named(tmp_path: Path) -> None:
+    assert consilia("runs", cwd=tmp_path, code=1).stderr == "consilia: data: no runs here yet\n"
 
 
 def test_a_full_disk_is_told_and_the_dataset_stays(site: Website, tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ def test_a_site_that_halves_its_pages(tmp_path: Path) -> None:
         # It is right so: somebody says so once, and it holds.
         job = night(web, tmp_path, accept=True)
         assert (job.run.exit_code, job.run.accepted) == (0, True)
+        *_, row = published(tmp_path).rows("runs")
+        assert (row["sites"][0]["failed_gates"], row["sites"][0]["accepted_gates"][0]) == ([], told[-1])
         assert sorted(statuses(published(tmp_path)).values()) == ["gone"] * 6 + ["unchanged"] * 6
         assert night(web, tmp_path).run.exit_code == 0
 

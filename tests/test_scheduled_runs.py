@@ -40,6 +40,9 @@ def test_a_budget_ends_a_run_well_and_the_next_takes_up_the_rest(
         told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
         assert told == ["clinic: crawl ends: budget: pages; 2 addresses are left to the next run"]
         assert job.counts["clinic"].articles == 4
+        assert job.version
+        (row,) = job.version.rows("runs")
+        assert row["finish_reason"] == job.run.finish_reason == "clinic: budget: pages"
         articles = [night(web, tmp_path).counts["clinic"].articles for _ in range(3)]
         assert articles[-1] == 6
 
@@ -147,6 +150,30 @@ def test_a_signal_stops_a_run_that_the_next_one_finishes(tmp_path: Path) -> None
         assert f"consilia: run {stopped.run_id} was interrupted and goes on" in done.stderr
         (finished,) = Ledger(tmp_path / "data" / "runs.sqlite").runs()
         assert (finished.run_id, finished.exit_code) == (stopped.run_id, 0)
+
+
+def test_of_nights_each_tells_what_it_did_itself(tmp_path: Path) -> None:
+    missing, leaving = "/health/missing", path_of(ARTICLES[0])
+    with serve(clinic(ARTICLES[:4])) as site:
+        site.pages["/"] = f'{site.pages["/"]}<a href="{missing}">x</a>'
+        web = profile(site, gate={"drop": 1, "error_share": 1})
+        night(web, tmp_path)
+        del site.pages[leaving]
+        rows = []
+        for _ in range(3):
+            job = night(web, tmp_path)
+            assert job.version
+            rows.append(list(job.version.rows("runs"))[-1])
+    assert [(row["n_pages"], row["n_unchanged"], row["n_articles"]) for row in rows] == [(0, 4, 0)] * 3
+    told = {row["url"].removeprefix(site.origin): row for row in job.version.rows("refusals")}
+    assert set(told) == {"/", missing}, "the page gone for good is told of by its article"
+    assert (told[missing]["reason"], told[missing]["http_status"]) == ("status 404", 404)
+    assert told[missing]["fetched_at"]
+    asked = {told[missing]["run_id"], told["/"]["run_id"]}
+    assert asked <= {row["run_id"] for row in job.version.rows("runs")}
+    assert told["/"]["run_id"] < told[missing]["run_id"]
+    facts = job.version.facts
+    assert sum(row["pages"] for row in facts["refusals"]) == sum(job.counts["clinic"].refused.values())
 
 
 @pytest.mark.slow

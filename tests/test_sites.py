@@ -23,6 +23,14 @@ def test_trying_a_profile_shows_what_would_be_taken_and_refused(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == [tmp_path / "web.toml"]
 
 
+def test_a_layout_that_matches_nothing_is_told(tmp_path: Path) -> None:
+    with serve(Website(dict(ARTICLES))) as site:
+        (tmp_path / "web.toml").write_text(site.profile() + '\n[[layout]]\nbody = "div.post"\n')
+        told = consilia("sites", "try", "web.toml", "--json", cwd=tmp_path).stdout
+    because = {row["becomes"]: row["because"] for row in map(json.loads, told.splitlines())}
+    assert because["article"] == "the profile's layout says 'div.post', which matches nothing here"
+
+
 def test_trying_a_dead_site_says_so(tmp_path: Path) -> None:
     with serve(Website({})) as site:
         (tmp_path / "web.toml").write_text(site.profile())

@@ -78,12 +78,17 @@ SITE_COUNTS = pa.list_(
         ("site", TEXT, "the profile's name"),
         ("fetched", LONG, "pages whose body this run has fetched"),
         ("unchanged", LONG, "pages the site says have not changed since"),
-        ("failed", LONG, "requests that brought no page"),
-        ("articles", LONG, "articles this run has read out of its pages"),
-        ("refused", LONG, "pages that hold no article"),
+        ("failed", LONG, "pages this run asked for and could not have, though it should"),
+        (
+            "articles",
+            LONG,
+            "articles this run has read out of pages that are new, changed, or read by new rules",
+        ),
+        ("refused", LONG, "pages this run has refused, or could not have"),
         ("findings", LONG, "findings in those articles"),
         ("known", LONG, "articles of the site in the version, gone ones not counted"),
         ("failed_gates", TEXTS, "bounds of yield that the site's run broke, in words"),
+        ("accepted_gates", TEXTS, "those that it broke and that were waved through (--accept)"),
     )
 )
 HASHES = pa.list_(_struct(("name", TEXT, "file"), ("sha256", TEXT, "of its bytes")))
@@ -113,8 +118,8 @@ def _required(name: str, kind: pa.DataType, description: str, values: tuple[str,
 
 
 _SOURCE = (
-    Column("http_status", INT, "status of the response; null for a loose file"),
-    Column("fetched_at", TIME, "when the response came; null for a loose file"),
+    Column("http_status", INT, "status of the response; null where none came, and for a loose file"),
+    Column("fetched_at", TIME, "when the response came; null where none came, and for a loose file"),
     Column("warc_file", TEXT, "WARC file that holds the response, relative to the archive's folder"),
     Column("warc_offset", LONG, "first byte of the record in that file"),
     Column("warc_length", LONG, "bytes of the record, compressed"),
@@ -223,6 +228,9 @@ FINDINGS = (
     _required("run_id", TEXT, "the run that made this row"),
 )
 
+REPEATED = frozenset({"article_id", "url", "site", "topic", "canonical_topic", "population"})
+"""Columns of findings that say again what their article's say; other names that both tables have mean something else in each."""
+
 CLAIMS = (
     _required("claim_id", TEXT, "sha256 of topic, role_group and the stems of label"),
     _required("topic", TEXT, "the canonical topic"),
@@ -240,13 +248,13 @@ CLAIMS = (
 )
 
 REFUSALS = (
-    _required("url", TEXT, "address of the page that holds no article"),
+    _required("url", TEXT, "address of the page that holds no article or could not be had"),
     Column("site", TEXT, "name of the site's profile"),
     _required("stage", TEXT, "where it was refused", STAGES),
     _required("reason", TEXT, "why, one of a few words"),
     Column("detail", TEXT, "the evidence for the reason"),
     *_SOURCE,
-    _required("run_id", TEXT, "the run that refused it"),
+    _required("run_id", TEXT, "the run that refused it: the last that asked for it, or read it"),
 )
 
 CHANGE_LOG = (
@@ -266,16 +274,20 @@ RUNS = (
     _required("run_id", TEXT, "the run"),
     Column("started_at", TIME, "when it began"),
     Column("finished_at", TIME, "when crawling and cleaning were done"),
-    Column("finish_reason", TEXT, "finished, or the budget that ended it"),
+    Column(
+        "finish_reason",
+        TEXT,
+        "finished, or by site what ended its crawl before all was fetched: a budget, as a rule",
+    ),
     Column("package_version", TEXT, "version of consilia"),
     Column("code_version", TEXT, "the code's commit or hash"),
     Column("config_json", TEXT, "profiles and settings of the run"),
     Column("models", HASHES, "learned weights and rules that decided"),
-    _required("n_pages", LONG, "pages fetched"),
+    _required("n_pages", LONG, "pages whose body was fetched; of a build, which fetches none, pages read"),
     _required("n_unchanged", LONG, "pages the sites say have not changed"),
     _required("n_errors", LONG, "pages that failed for a fault of ours"),
-    _required("n_articles", LONG, "articles this run has read"),
-    _required("n_refused", LONG, "pages that hold no article"),
+    _required("n_articles", LONG, "articles read out of pages that are new, changed, or read by new rules"),
+    _required("n_refused", LONG, "pages this run has refused, or could not have"),
     _required("n_findings", LONG, "findings in those articles"),
     Column("sites", SITE_COUNTS, "the same, site by site"),
 )
@@ -325,7 +337,7 @@ TABLES: Mapping[str, TableSpec] = {
         ),
         TableSpec(
             "refusals",
-            "one page of the last run without an article",
+            "one page that stands without an article, as it was last asked for",
             REFUSALS,
             (),
             ("url", "stage", "reason"),

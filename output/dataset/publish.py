@@ -37,7 +37,7 @@ from .parquet import read_rows, table_writer
 from .rows import Row
 from .run import RunInfo, SiteCounts
 from .selection import Selection
-from .shard import TRAITS, Shard, ShardStats
+from .shard import TRAITS, Shard, ShardStats, made_by
 from .statistics import statistics
 from .version import LATEST, MANIFEST, SCRATCH, STATISTICS, VERSIONS, Version, latest, next_id
 
@@ -170,7 +170,7 @@ def _write_tables(
     scratch.rmdir()
     with table_writer(data / "runs.parquet", "runs") as write:
         before = list(old.rows("runs")) if old else []
-        this = run_row(run, sum((shard.stats for shard in shards), ShardStats()), known_by_site)
+        this = run_row(run, made_by(run.run_id, shards), known_by_site)
         for row in sorted(
             [*(row for row in before if row["run_id"] != run.run_id), this],
             key=lambda row: str(row["run_id"]),
@@ -263,7 +263,7 @@ def _by_site(copies: Iterable[Copy], twice: Mapping[str, str]) -> dict[str, int]
 def run_row(run: RunInfo, stats: ShardStats, known: Mapping[str, int]) -> Row:
     """The run's row of the runs table; also of a run that was not published, for the report's history.
 
-    Stats: of what it has read; known: articles of each site in the version.
+    Stats: of the rows that it has made; known: articles of each site in the version.
     """
     names = sorted((stats.by_site.keys() | run.sites.keys() | known.keys()) - {""})
     sites = []
@@ -281,6 +281,7 @@ def run_row(run: RunInfo, stats: ShardStats, known: Mapping[str, int]) -> Row:
                 "findings": counted.get("findings", 0),
                 "known": known.get(name, 0),
                 "failed_gates": list(crawled.failed_gates),
+                "accepted_gates": list(crawled.accepted_gates),
             }
         )
     return {
@@ -292,7 +293,7 @@ def run_row(run: RunInfo, stats: ShardStats, known: Mapping[str, int]) -> Row:
         "code_version": run.code_version or None,
         "config_json": json.dumps(run.config, ensure_ascii=False, sort_keys=True, default=str),
         "models": [{"name": name, "sha256": sha} for name, sha in sorted(run.models.items())],
-        "n_pages": sum(site.fetched for site in run.sites.values()) or stats.pages,
+        "n_pages": sum(site.fetched for site in run.sites.values()) if run.sites else stats.pages_read,
         "n_unchanged": sum(site.unchanged for site in run.sites.values()),
         "n_errors": run.errors,
         "n_articles": stats.articles,

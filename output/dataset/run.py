@@ -14,6 +14,8 @@ class SiteCounts:
     failed: int = 0
     failed_gates: tuple[str, ...] = ()
     """Bounds that the run broke, in words."""
+    accepted_gates: tuple[str, ...] = ()
+    """Those that it broke and that were waved through."""
 
 
 @dataclass(frozen=True, slots=True)

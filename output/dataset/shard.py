@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .columns import TABLES
@@ -39,6 +40,13 @@ class ShardStats:
     by_role: Mapping[str, int] = field(default_factory=dict)
     by_reason: Mapping[str, int] = field(default_factory=dict)
     """"stage: reason" → pages."""
+
+    @property
+    def pages_read(self) -> int:
+        """How many of the pages had a body to read."""
+        return self.pages - sum(
+            number for reason, number in self.by_reason.items() if reason.startswith("fetch: ")
+        )
 
     def __add__(self, other: "ShardStats") -> "ShardStats":
         """Both together."""
@@ -105,6 +113,42 @@ def read_shards(folder: Path) -> list[Shard]:
     """The complete shards of a folder, by name."""
     names = sorted(path.name.removesuffix(".done.json") for path in folder.glob("*.done.json"))
     return [shard for name in names if (shard := read_shard(folder, name))]
+
+
+def made_by(run_id: str, shards: Iterable[Shard]) -> ShardStats:
+    """What the shards' rows come to that this run has made: the rest was made by runs before it."""
+    mine = pc.field("run_id") == run_id
+    columns = {"articles": ["site"], "findings": ["site", "role"], "refusals": ["site", "stage", "reason"]}
+    return sum(
+        (
+            stats_of(
+                {
+                    table: pq.read_table(shard.path(table), columns=columns[table], filters=mine)
+                    for table in SHARD_TABLES
+                }
+            )
+            for shard in shards
+        ),
+        ShardStats(),
+    )
+
+
+def stats_of(tables: Mapping[str, pa.Table]) -> ShardStats:
+    """What the rows of a shard's tables come to."""
+    site = {name: Counter(table["site"].fill_null("").to_pylist()) for name, table in tables.items()}
+    names = sorted(site["articles"].keys() | site["refusals"].keys())
+    refusals = zip(
+        tables["refusals"]["stage"].to_pylist(), tables["refusals"]["reason"].to_pylist(), strict=True
+    )
+    return ShardStats(
+        tables["articles"].num_rows + tables["refusals"].num_rows,
+        tables["articles"].num_rows,
+        tables["findings"].num_rows,
+        tables["refusals"].num_rows,
+        {name: {table: site[table][name] for table in SHARD_TABLES} for name in names},
+        dict(sorted(Counter(tables["findings"]["role"].to_pylist()).items())),
+        dict(sorted(Counter(f"{stage}: {reason}" for stage, reason in refusals).items())),
+    )
 
 
 def _collect(pages: Iterable[PageRows]) -> tuple[dict[str, pa.Table], ShardStats]:

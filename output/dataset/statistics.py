@@ -1,4 +1,7 @@
-"""Counts of a version that readers ask for first: stats.json, the card and the report are made from them."""
+"""Counts of a version that readers ask for first: stats.json, the card and the report are made from them.
+
+Articles and findings are counted as they stand: gone articles, which stay in the tables, are counted by their status alone.
+"""
 
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -55,7 +58,7 @@ def statistics(folder: Path, run: RunInfo) -> dict[str, Any]:
     groups: Counter[str] = Counter()
     decided: Counter[str] = Counter()
     confidence: Counter[str] = Counter()
-    for row in version.rows("findings"):
+    for row in version.standing_findings():
         roles[row["role"]] += 1
         groups[row["role_group"]] += 1
         decided[row["decided_by"]] += 1

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import fsspec
 
+from crawler.store import find_store
+
 from .version import LATEST, VERSIONS, Version
 
 
@@ -16,8 +18,8 @@ class CannotUpload(Exception):  # noqa: N818
 
 
 def upload(version: Version, address: str) -> str:
-    """Copy a version under `address` and point `latest` there at it; gives the version's address. Raises CannotUpload."""
-    store, root = fsspec.core.url_to_fs(address.rstrip("/"))
+    """Copy a version under `address` and point `latest` there at it; gives the version's address. Raises CannotUpload, NoStore."""
+    store, root = find_store(address.rstrip("/"))
     folder = f"{root}/{VERSIONS}/{version.id}"
     files = sorted(path for path in version.path.rglob("*") if path.is_file())
     try:
@@ -31,7 +33,7 @@ def upload(version: Version, address: str) -> str:
 
 def latest_id(address: str) -> str:
     """The id of the version that `latest` names; "" where there is none."""
-    store, root = fsspec.core.url_to_fs(address.rstrip("/"))
+    store, root = find_store(address.rstrip("/"))
     try:
         return str(store.cat_file(f"{root}/{LATEST}").decode())
     except FileNotFoundError:

@@ -55,6 +55,15 @@ class Version:
         """A table's rows in its order, without holding them all."""
         return read_rows(self.file(table), columns)
 
+    def standing_findings(self) -> Iterator[Row]:
+        """The findings of articles that are not gone."""
+        gone = {
+            row["article_id"]
+            for row in self.rows("articles", ("article_id", "status"))
+            if row["status"] == "gone"
+        }
+        return (row for row in self.rows("findings") if row["article_id"] not in gone)
+
     def count(self, table: str) -> int:
         """How many rows a table has."""
         return int(pq.read_metadata(self.file(table)).num_rows)

@@ -53,7 +53,8 @@ def write_report(
             facts=facts,
             checks=checks,
             funnel=_funnel(facts, ordered[-1] if ordered else None),
-            gates=_gates(ordered[-1] if ordered else None),
+            gates=_gates(ordered[-1] if ordered else None, "failed_gates"),
+            accepted=_gates(ordered[-1] if ordered else None, "accepted_gates"),
             refusals=_refusals(version, facts),
             sites=_sites(facts, ordered),
             charts=_charts(facts, ordered[-MAX_RUNS:]),
@@ -85,9 +86,13 @@ def _funnel(facts: Mapping[str, Any], run: Mapping[str, Any] | None) -> list[tup
     steps: list[tuple[str, int, str]] = []
     if run:
         steps = [
-            ("pages fetched in the run", run["n_pages"], "answers with a body"),
+            ("pages fetched in the run", run["n_pages"], "answers with a body; of a build, pages read"),
             ("pages unchanged since", run["n_unchanged"], "the sites said so; not fetched again"),
-            ("pages read as articles", run["n_articles"], "the others were refused, see below"),
+            (
+                "articles read in the run",
+                run["n_articles"],
+                "pages that are new, changed, or read by new rules",
+            ),
         ]
     return [
         *steps,
@@ -97,12 +102,8 @@ def _funnel(facts: Mapping[str, Any], run: Mapping[str, Any] | None) -> list[tup
     ]
 
 
-def _gates(run: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    return [
-        (site["site"], gate)
-        for site in (run["sites"] if run else ())
-        for gate in site.get("failed_gates") or ()
-    ]
+def _gates(run: Mapping[str, Any] | None, which: str) -> list[tuple[str, str]]:
+    return [(site["site"], gate) for site in (run["sites"] if run else ()) for gate in site.get(which) or ()]
 
 
 def _refusals(version: Version, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -132,6 +133,7 @@ def _sites(facts: Mapping[str, Any], runs: Sequence[Mapping[str, Any]]) -> list[
                 "unchanged": last.get(name, {}).get("unchanged", 0),
                 "failed": last.get(name, {}).get("failed", 0),
                 "failed_gates": last.get(name, {}).get("failed_gates") or [],
+                "accepted_gates": last.get(name, {}).get("accepted_gates") or [],
             }
         )
     return rows
@@ -182,7 +184,7 @@ def _samples(version: Version) -> tuple[list[Row], list[Row]]:
     """Findings by lot (the smallest ids: sums are as good as dice, and the same tomorrow), and the least sure."""
     by_lot: list[Row] = []
     unsure: list[Row] = []
-    for row in version.rows("findings"):
+    for row in version.standing_findings():
         by_lot.append(row)
         unsure.append(row)
         if len(by_lot) > 50 * SAMPLES:

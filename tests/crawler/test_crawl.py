@@ -183,6 +183,8 @@ def test_each_refusal_has_its_reason(tmp_path: Path) -> None:
         )
         summary = crawl_one(web, tmp_path)
         told = {trouble.url.removeprefix(web.origin): trouble.reason for trouble in summary.refused}
+        (last,) = (path for path in told if path.startswith("/round/"))  # whichever answers last
+        assert told.pop(last) == "redirects in a circle"
         assert told == {path: reason for path, reason in REFUSALS.items() if reason}
         assert other.hits == []
         visits = visits_of(web, tmp_path)
@@ -543,3 +545,11 @@ def sitemap(entries: dict[str, str], origin: str = "") -> str:
         for path, date in entries.items()
     )
     return f"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>"
+
+
+def test_a_private_host_is_told_how_it_may_be_asked(tmp_path: Path) -> None:
+    with serve(Website({"/": article(1)})) as web:
+        summary = crawl_one(web, tmp_path, network={"allow_private": "false"})
+    assert summary.finish_reason.endswith(
+        "127.0.0.1 is not a public address; [network] allow_private = true lets it be asked"
+    )

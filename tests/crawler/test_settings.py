@@ -37,11 +37,11 @@ BAD = [
     pytest.param(
         f'[alert]\nwebhook = "https://me:{SECRET}@example.org/"', "without a user's name", id="a password"
     ),
-    pytest.param(f'[alert]\nwebhook = ["{SECRET}"]', "Expected `str`", id="a list"),
-    pytest.param(f'[alert]\nwebhook = "{SECRET}', "", id="no TOML"),
-    pytest.param("[alert]\ntimeout = 0", "Expected `float` > 0", id="no time"),
-    pytest.param("[keep]\nversions = -1", "Expected `int` >= 0", id="fewer than none"),
-    pytest.param("[keep]\nversion = 3", "unknown field `version`", id="a slip"),
+    pytest.param(f'[alert]\nwebhook = ["{SECRET}"]', "alert.webhook: expected `str`", id="a list"),
+    pytest.param(f'[alert]\nwebhook = "{SECRET}', "not TOML", id="no TOML"),
+    pytest.param("[alert]\ntimeout = 0", "alert.timeout: expected `float` > 0", id="no time"),
+    pytest.param("[keep]\nversions = -1", "keep.versions: expected `int` >= 0", id="fewer than none"),
+    pytest.param("[keep]\nversion = 3", "keep.version: no such key", id="a slip"),
 ]
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from output.dataset.export import export
+from output.dataset.export import export, select, write_part
 from output.dataset.formats import FORMATS
 from output.dataset.publish import publish
 from output.dataset.selection import BadCondition, Selection, parse_conditions
 from output.dataset.shard import write_shard
 from output.dataset.version import Version
 
-from .samples import a_run, folder_bytes, rows_of, sentences
+from .samples import TEXT, a_run, folder_bytes, rows_of, sentences
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,9 @@ WHERE = [
     pytest.param(["role=cause"], 1, 2, id="a finding's column"),
     pytest.param(["role_group=advice and polarity=avoid"], 1, 1, id="two on findings"),
     pytest.param(["findings.confidence>=0.9"], 1, 2, id="the table named"),
-    pytest.param(["confidence>=0.9"], 3, 4, id="articles come first"),
+    pytest.param(["articles.confidence>=0.9"], 3, 4, id="the other table named"),
+    pytest.param(["url~cramps", "topic=calf cramps"], 1, 4, id="names that mean the same in both tables"),
+    pytest.param(["status!=gone,changed"], 3, 4, id="values that there are"),
     pytest.param(["title~CALF"], 2, 4, id="contains, in any case"),
     pytest.param(["title='Offen'"], 1, 0, id="quoted"),
     pytest.param(["tdm_reservation=true"], 1, 0, id="a flag"),
@@ -80,6 +82,11 @@ def test_conditions_choose_articles_and_their_findings(
         ("n_findings~3", "~ looks into text"),
         ("date_published>soon", "'soon' is no timestamp"),
         ("n_findings=99999999999999", "is no int32"),
+        ("confidence>=0.8", "both tables have it: write articles.confidence or findings.confidence"),
+        ("text~cramp", "articles.text or findings.text"),
+        ("role=couse", "role is never 'couse', but cause, risk_factor"),
+        ("status!=unchangd", "status is never 'unchangd'"),
+        ("role=cause or role=symptom", "there is no or"),
     ],
 )
 def test_a_condition_that_makes_no_sense_is_named(condition: str, named: str | None) -> None:
@@ -124,3 +131,28 @@ def test_an_unknown_format_names_the_known(version: Version, tmp_path: Path) -> 
 def test_a_part_has_no_claims_and_a_whole_has(version: Version) -> None:
     assert Selection(version.path).tables[2] == "claims"
     assert Selection(version.path, parse_conditions(["site=demo"])).tables == ("articles", "findings")
+
+
+def test_a_part_holds_the_findings_asked_for_and_no_others(version: Version, tmp_path: Path) -> None:
+    part = select(version, ["role=self_care", "polarity=avoid"])
+    (article,) = part.rows("articles")
+    (finding,) = part.rows("findings")
+    assert [item["finding_id"] for item in article["advice"]] == [finding["finding_id"]]
+    assert (article["causes"], article["n_findings"]) == ([], 1)
+    assert (part.count("articles"), part.count("findings")) == (1, 1)
+    write_part(part, "jsonld", tmp_path)
+    (page,) = json.loads(gzip.decompress((tmp_path / "articles.jsonld.gz").read_bytes()))["@graph"]
+    assert [aspect["headline"] for aspect in page["hasPart"]] == ["Self-care"]
+    assert "cause" not in page["about"]
+
+
+def test_nested_findings_are_told_apart_across_batches(
+    version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [rows_of(f"https://demo.test/{n:03}", f"{TEXT}\nPage {n}.") for n in range(5)]
+    several = publish([write_shard(pages, tmp_path / "p", "s")], tmp_path / "ds", a_run(), formats=())
+    monkeypatch.setattr("output.dataset.selection.BATCH_ROWS", 2)
+    rows = list(select(several, ["role=cause", "url!=https://demo.test/001"]).rows("articles"))
+    assert [(row["url"][-3:], len(row["causes"]), row["advice"]) for row in rows] == [
+        (number, 2, []) for number in ("000", "002", "003", "004")
+    ]

@@ -316,7 +316,8 @@ def test_what_finish_adds_is_sealed_with_the_version(tmp_path: Path) -> None:
 
 def test_a_run_row_counts_site_by_site(tmp_path: Path) -> None:
     shard = write_shard([rows_of(), refused("https://demo.test/x")], tmp_path / "p", "s")
-    version = publish([shard], tmp_path / "ds", a_run(demo=SiteCounts(5, 2, 1)))
+    waved = ("pages: 2, the last good run had 9",)
+    version = publish([shard], tmp_path / "ds", a_run(demo=SiteCounts(5, 2, 1, accepted_gates=waved)))
     run = next(version.rows("runs"))
     assert (run["n_pages"], run["n_unchanged"], run["n_articles"], run["n_refused"]) == (5, 2, 1, 1)
     assert run["sites"] == [
@@ -330,6 +331,7 @@ def test_a_run_row_counts_site_by_site(tmp_path: Path) -> None:
             "findings": 4,
             "known": 1,
             "failed_gates": [],
+            "accepted_gates": ["pages: 2, the last good run had 9"],
         }
     ]
     assert json.loads(run["config_json"]) == {"profiles": ["demo"]}
@@ -351,3 +353,26 @@ def test_claims_grouped_by_workers_are_the_same(tmp_path: Path, monkeypatch: pyt
     dealt = _publish(tmp_path / "b", *pages, workers=Workers(Engine.PROCESSES, 2))
     assert list(whole.rows("claims")) == list(dealt.rows("claims"))
     assert list(whole.rows("findings")) == list(dealt.rows("findings"))
+
+
+def test_findings_of_gone_articles_stay_and_are_counted_nowhere(tmp_path: Path) -> None:
+    other = "https://demo.test/b"
+    _publish(tmp_path, rows_of(), rows_of(other, TEXT + "\nMore."))
+    second = _publish(tmp_path, run=2, gone={other: "status 410"}, formats=("jsonl",))
+    assert second.count("findings") == 8
+    assert (second.facts["articles"], second.facts["findings"]) == (1, 4)
+    assert second.facts["findings_by_role"] == {"cause": 2, "self_care": 2}
+    assert sum(second.facts["confidence"].values()) == sum(second.facts["decided_by"].values()) == 4
+    assert "1 articles, 4 findings" in (second.path / "README.md").read_text()
+
+
+def test_a_run_counts_what_it_has_read_itself(tmp_path: Path) -> None:
+    quiet = write_shard([rows_of(), refused("https://demo.test/x")], tmp_path / "p", "one")
+    fresh = write_shard(
+        [rows_of("https://demo.test/b", TEXT + "\nMore.", run_id="r2")], tmp_path / "p", "two"
+    )
+    version = publish([quiet, fresh], tmp_path / "ds", a_run("r2", demo=SiteCounts(fetched=1, unchanged=2)))
+    (run,) = version.rows("runs")
+    assert (run["n_pages"], run["n_articles"], run["n_refused"], run["n_findings"]) == (1, 1, 0, 4)
+    (site,) = run["sites"]
+    assert (site["articles"], site["findings"], site["known"]) == (1, 4, 2)

@@ -145,6 +145,18 @@ def test_failed_gates_are_told_first(made: Path, tab: Any, tmp_path: Path) -> No
     assert "All checks passed" not in tab.inner_text("main")
 
 
+def test_gates_that_were_waved_through_are_told(made: Path, tab: Any, tmp_path: Path) -> None:
+    run = next(row for row in _version(made).rows("runs") if row["run_id"] == "run-0002")
+    waved = {**run["sites"][0], "accepted_gates": ["pages: 7, the last good run had 13"]}
+    write_report(_version(made), tmp_path / "report.html", history=[{**run, "sites": [waved]}])
+    tab.goto((tmp_path / "report.html").as_uri())
+    banner = tab.get_by_role("alert").inner_text()
+    assert "1 quality gate failed in run run-0002 and was accepted (--accept)" in banner
+    assert "pages: 7, the last good run had 13" in banner
+    assert "gate accepted" in tab.inner_text("#sites + .wide")
+    assert "No quality gate failed" not in tab.inner_text("main")
+
+
 def test_findings_are_marked_where_they_stand(made: Path, tab: Any) -> None:
     tab.goto(_page_of(made, "https://demo.test/cramps"))
     assert tab.locator("mark.cause").all_inner_texts() == [

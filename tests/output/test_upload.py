@@ -1,8 +1,12 @@
 """A version in a store: whole before anything points at it. S3 is a server on loopback (moto), where moto and s3fs are installed."""
 
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import fsspec
@@ -15,6 +19,7 @@ from output.dataset.shard import write_shard
 from output.dataset.upload import CannotUpload, latest_id, upload
 from output.dataset.version import Version
 
+from ..command import ROOT, consilia
 from .archives import pages, write_archive
 from .samples import FINISHED, TEXT, a_run, rows_of
 from .test_build import contents
@@ -75,6 +80,38 @@ def test_an_upload_that_breaks_off_leaves_the_pointer(versions: list[Version], t
     with pytest.raises(CannotUpload, match="store"):
         upload(versions[1], store)
     assert latest_id(store) == versions[0].id
+
+
+STORES = [
+    pytest.param("nosuch://bucket/x", "no kind of store is called nosuch", id="unknown"),
+    pytest.param("gs://bucket/x", "install gcsfs", id="its package is not installed"),
+]
+
+
+@pytest.mark.parametrize(("address", "told"), STORES)
+def test_a_store_that_cannot_be_used_is_wrong_use(
+    versions: list[Version], tmp_path: Path, address: str, told: str
+) -> None:
+    if "gcsfs" in told and find_spec("gcsfs"):
+        pytest.skip("gcsfs is installed here")
+    for command in (["upload", versions[0].path, address], ["build", address]):
+        done = consilia(*command, cwd=tmp_path, code=2)
+        assert done.stderr.startswith(f"consilia: {address}: ")
+        assert told in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_what_our_own_extra_installs_is_named(tmp_path: Path) -> None:
+    without = "import sys; sys.modules['s3fs'] = None; import consilia; consilia.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", without, "build", "s3://bucket/x"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    told = "consilia: s3://bucket/x: not installed: pip install 'consilia[s3]'\n"
+    assert (done.returncode, done.stderr) == (2, told)
 
 
 def test_an_archive_in_a_store_is_built_like_one_on_disk(store: str, tmp_path: Path) -> None:

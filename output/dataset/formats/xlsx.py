@@ -16,11 +16,9 @@ _CREATED = datetime(2020, 1, 1)
 
 
 def write_xlsx(selection: Selection, folder: Path) -> None:
-    """Write consilia.xlsx. Raises ImportError with a hint where xlsxwriter is missing, ValueError where a table is too long."""
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise ImportError("the xlsx format needs xlsxwriter: pip install xlsxwriter") from error
+    """Write consilia.xlsx. Raises ValueError where a table is too long."""
+    import xlsxwriter  # needed for nothing else
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(folder / "consilia.xlsx", options) as book:
         book.set_properties({"title": "Causes and advice stated by health articles", "created": _CREATED})
