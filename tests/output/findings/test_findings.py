@@ -198,6 +198,135 @@ def test_a_fact_told_twice_is_one_finding_with_two_places() -> None:
     assert [page.text[s:e] for s, e in causes[0].also] == [sentence]
 
 
+def test_item_headings_that_hold_cue_words_stay_items() -> None:
+    page = article(
+        Block("Causes of fatigue", "h2"),
+        Block("Anaemia", "h3"), Block("Too few red blood cells carry too little oxygen.", "p"),
+        Block("Lack of exercise", "h3"), Block("Muscles that are never used lose their strength.", "p"),
+        Block("Medication", "h3"), Block("Antihistamines often make people drowsy.", "p"),
+        Block("Treatment", "h2"), Block("Treatment depends on what is found.", "p"),
+        title="Fatigue",
+    )  # fmt: skip
+    causes = [f.label for f in find(page) if f.role == "cause"]
+    assert causes == ["Anaemia", "Lack of exercise", "Medication"]
+
+
+def test_item_headings_with_lists_below_them_stay_items() -> None:
+    page = article(
+        Block("Causes of arch pain", "h2"),
+        Block("Plantar fasciitis", "h3"), Block("The band along the sole is inflamed. Symptoms include:", "p"),
+        li("Pain with the first steps", 0, 1), li("A stiff heel", 0, 2),
+        Block("Flat feet", "h3"), Block("Some people are born with low arches. Symptoms may include:", "p"),
+        li("Aching feet", 1, 1), li("Swollen ankles", 1, 2),
+        title="Arch pain",
+    )  # fmt: skip
+    assert told(page) == [
+        ("cause", "Plantar fasciitis"), ("symptom", "Pain with the first steps"), ("symptom", "A stiff heel"),
+        ("cause", "Flat feet"), ("symptom", "Aching feet"), ("symptom", "Swollen ankles"),
+    ]  # fmt: skip
+    assert "Symptoms" not in page.text[find(page)[0].start : find(page)[0].end]
+
+
+def test_what_sends_to_a_doctor_is_not_the_last_item_s() -> None:
+    page = article(
+        Block("How to ease restless legs at home", "h2"),
+        Block("Move", "h3"), Block("Walk up and down the hall for five minutes.", "p"),
+        Block("Warmth", "h3"), Block("Take a warm bath before bed.", "p"),
+        Block("See your doctor if your legs keep you awake three nights a week.", "p"),
+        title="Restless legs",
+    )  # fmt: skip
+    found = find(page)
+    assert [f.role.value for f in found][-1] == "see_doctor"
+    assert not any("doctor" in page.text[f.start : f.end] for f in found[:-1])
+
+
+def test_a_cause_that_ends_in_a_call_for_the_doctor_stays_a_cause() -> None:
+    page = article(
+        Block("Causes of a swollen leg", "h2"),
+        li("Varicose veins. Blood pools in the legs.", 0, 1),
+        li("Long flights. The muscles do not pump.", 0, 2),
+        li("Blood clot. One calf is swollen and hurts. Call an ambulance if you also get short of breath.", 0, 3),
+        li("Infection. The skin is hot and red. See a doctor the same day.", 0, 4),
+        title="Swollen leg",
+    )  # fmt: skip
+    found = find(page)
+    assert [f.label for f in found if f.role == "cause"] == [
+        "Varicose veins",
+        "Long flights",
+        "Blood clot",
+        "Infection",
+    ]
+    assert [found[f.parent].label for f in found if f.role == "see_doctor"] == ["Blood clot", "Infection"]
+
+
+def test_labels_that_are_headings_give_the_role() -> None:
+    page = article(
+        Block("Dry air", "h2"), li("Cause: heated rooms take moisture out of the skin.", 0, 1), li("Solution: apply a cream after every shower.", 0, 2),
+        Block("Tight shoes", "h2"), li("Cause: the heel is squeezed all day.", 1, 1), li("Solution: wear wide shoes.", 1, 2),
+        title="Cracked heels: causes and solutions",
+    )  # fmt: skip
+    found = find(page)
+    assert [GROUPS[f.role] for f in found] == ["cause", "advice", "cause", "advice"]
+    assert not any(page.text[f.start : f.end].startswith(("Cause", "Solution")) for f in found)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Ingredients",
+        "Pros",
+        "Types of headaches",
+        "What you need",
+        "Why choose our clinic?",
+        "Questions to ask your doctor",
+        "In this article you will learn",
+        "Side effects",
+    ],
+)
+def test_lists_beside_the_point_hold_no_findings(heading: str) -> None:
+    page = article(
+        Block("What helps against headaches", "h2"), li("A walk in fresh air", 0, 1), li("A glass of water", 0, 2),
+        Block(heading, "h2"), li("One onion and a litre of stock", 1, 1), li("Tension and cluster headaches", 1, 2), title="Headaches",
+    )  # fmt: skip
+    assert [f.label for f in find(page)] == ["A walk in fresh air", "A glass of water"]
+
+
+def test_questions_in_a_list_are_read_one_by_one() -> None:
+    page = article(
+        Block("Common questions", "h2"),
+        li("Is it dangerous? No, but lost sleep wears people down.", 0, 1),
+        li("What causes restless legs? Restless legs are often caused by low iron.", 0, 2),
+        li("When should I see a doctor? See your doctor if your legs keep you awake most nights.", 0, 3),
+        title="Restless legs",
+    )  # fmt: skip
+    roles = [f.role.value for f in find(page)]
+    assert roles[-1] == "see_doctor"
+    assert roles.count("see_doctor") == 1
+    assert "cause" in roles
+
+
+def test_a_column_that_explains_its_rows_names_nothing() -> None:
+    rows = [
+        "Cause | Why it happens",
+        "Low iron | The brain makes less dopamine",
+        "Pregnancy | Hormones and folate change",
+    ]
+    page = article(
+        Block("Causes of restless legs", "h2"),
+        *(Block(text, "tr", list_id=0, list_tag="table", depth=1, item=n) for n, text in enumerate(rows, 1)),
+        title="Restless legs",
+    )
+    assert [f.label for f in find(page) if f.role == "cause"] == ["Low iron", "Pregnancy"]
+
+
+def test_the_truth_after_a_denial_is_a_finding_of_its_own() -> None:
+    page = article(
+        "Colds are not caused by cold weather. They are caused by more than 200 different viruses.",
+        title="Colds",
+    )
+    assert [f.polarity for f in find(page)] == ["negated", "assert"]
+
+
 def test_sub_headings_under_a_cause_heading_are_causes() -> None:
     page = article(
         Block("What causes dizziness?", "h2"),
