@@ -53,11 +53,10 @@ def explain(article: Article) -> RenderableType:
         parts += [_finding(article, finding) for finding in findings if start <= finding.start < end]
         start = end + 1
     counts = Counter(GROUPS[finding.role] for finding in findings)
+    nothing = f"nothing was looked for: {subject.refused}" if subject.refused else "no findings"
     parts += [
         Text(),
-        Text(
-            ", ".join(f"{number} {group}" for group, number in counts.items()) or "no findings", style="bold"
-        ),
+        Text(", ".join(f"{number} {group}" for group, number in counts.items()) or nothing, style="bold"),
     ]
     return Group(*parts)
 

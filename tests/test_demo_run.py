@@ -51,12 +51,11 @@ def test_every_article_is_there_with_its_title_topic_and_population(told: Told) 
     for url, article in gold.items():
         row = articles.loc[url]
         wrong["title"] += row["title"] != article.title
-        wrong["topic"] += _singular(row["topic"] or "") != _singular(article.topic)
-        wrong["population"] += (
-            (row["population"] or "") != article.population
-            if isinstance(row["population"], str)
-            else bool(article.population)
+        topic, population = (
+            value if isinstance(value, str) else "" for value in row[["topic", "population"]]
         )
+        wrong["topic"] += _singular(topic) != _singular(article.topic)
+        wrong["population"] += population != article.population
     shares = {name: 1 - number / len(gold) for name, number in wrong.items()}
     print(shares)
     assert all(shares[name] >= FLOORS["articles"][name] for name in shares), shares

@@ -77,3 +77,17 @@ def test_a_folder_is_told(tmp_path: Path) -> None:
 
 def test_no_file_is_a_usage_error(tmp_path: Path) -> None:
     assert "Missing argument" in consilia("text", cwd=tmp_path, code=2).stderr
+
+
+def test_why_nothing_is_looked_for_is_told(tmp_path: Path) -> None:
+    page = (
+        "<html lang='en'><title>Why does my dog scratch?</title><h1>Why does my dog scratch?</h1>"
+        "<p>A dog that scratches now and then is well. A dog that wakes you at night with its scratching is not, and most dogs of that kind have fleas,"
+        " even if you never see one on the coat.</p><h2>Causes</h2><ul><li>Fleas and mites in the coat</li><li>Pollen and house dust</li></ul>"
+        "<h2>What to do</h2><p>Comb your dog over white paper every evening and wash its blanket hot once a week."
+        " Call the vet if the skin is broken or if the scratching lasts longer than a week.</p>"
+    )
+    (tmp_path / "dog.html").write_text(page)
+    (record,) = records("dog.html", cwd=tmp_path)
+    assert (record["not_read"], record["causes"]) == ("about animals", [])
+    assert "nothing was looked for: about animals" in consilia("show", "dog.html", cwd=tmp_path).stdout

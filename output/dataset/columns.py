@@ -171,7 +171,11 @@ ARTICLES = (
     Column("advice", NESTED, "findings with the roles treatment, self_care, prevention and see_doctor"),
     Column("symptoms", NESTED, "findings with the role symptom"),
     Column("other", NESTED, "findings with the roles complication and diagnosis"),
-    _required("n_findings", INT, "findings of the article"),
+    _required(
+        "n_findings",
+        INT,
+        "findings of the article; none is looked for on pages about animals and in languages other than English and Chinese",
+    ),
     Column("has_disclaimer", FLAG, "the page says that it does not replace medical advice"),
     _required("masked_emails", INT, "e-mail addresses overwritten in text"),
     _required("masked_phones", INT, "telephone numbers overwritten in text"),

@@ -224,6 +224,7 @@ def nested(article: Article, subject: Subject, findings: Sequence[Finding]) -> R
             "license": facts.license or None,
         },
         "confidence": round(float(article.confidence), 4),
+        "not_read": subject.refused or None,
         **lists,
         "text": article.text,
         "removed": [

@@ -51,7 +51,7 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """How a text names a population or an audience."""
+    """How a text names a population, an audience, animals, or who treats whom."""
 
     name: str
     pattern: re.Pattern[str]
@@ -163,6 +163,8 @@ class Cues:
     subject: dict[str, Any]
     populations: tuple[People, ...]
     audiences: tuple[People, ...]
+    patients: tuple[People, ...]
+    """Animals, vets and doctors: whom a page is about if no person."""
     label: dict[str, Any]
     variants: dict[int, str]
     """Characters that the patterns write another way: Traditional ones as Simplified."""
@@ -171,19 +173,23 @@ class Cues:
         """A text in the characters of the patterns, as long as before."""
         return text.translate(self.variants) if self.variants else text
 
+    @property
+    def people(self) -> tuple[People, ...]:
+        """All that a text may name."""
+        return (*self.populations, *self.audiences, *self.patients)
+
 
 @cache
 def cues_of(language: str) -> Cues:
-    """The cues of a language; English where we have none for it."""
-    name = language[:2].lower()
-    source = resources.files(__package__).joinpath("cues", f"{name if name in LANGUAGES else 'en'}.toml")
+    """The cues of one of LANGUAGES."""
+    source = resources.files(__package__).joinpath("cues", f"{language}.toml")
     table = tomllib.loads(source.read_text(encoding="utf-8"))
     roles = {role.value for role in Role} | {OTHER}
 
     def wordings(key: str) -> tuple[Wording, ...]:
         unknown = {entry["role"] for entry in table.get(key, [])} - roles
         if unknown:
-            raise ValueError(f"{name}.toml: no such role under {key}: {sorted(unknown)}")
+            raise ValueError(f"{language}.toml: no such role under {key}: {sorted(unknown)}")
         return tuple(Wording(entry["role"], _any(entry["patterns"])) for entry in table.get(key, []))
 
     finder = CueFinder(table["cue"])
@@ -211,6 +217,7 @@ def cues_of(language: str) -> Cues:
         table["subject"],
         tuple(map(_people, table["population"])),
         tuple(map(_people, table["audience"])),
+        tuple(map(_people, table["patient"])),
         table["label"],
         str.maketrans(dict(table.get("variants", "").split())),
     )

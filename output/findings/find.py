@@ -17,12 +17,12 @@ def find(article: Article, subject: Subject | None = None) -> list[Finding]:
 
 
 def find_with(article: Article, model: Model | None, subject: Subject | None = None) -> list[Finding]:
-    """The same with other weights, or with cues alone (None, and in languages that have no model)."""
-    cues = cues_of(language_of(article))
-    if cues.language != "en":
-        model = None
+    """The same with other weights, or with cues alone (None, and in Chinese)."""
     subject = subject or describe(article)
     if subject.refused:
         return []
+    cues = cues_of(language_of(article))
+    if cues.language != "en":
+        model = None
     mask = mask_of(subject.topic, subject.alternate_names, cues)
     return compose(decide(lay_out(article, cues, mask), cues, model), cues, mask)

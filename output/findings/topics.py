@@ -12,6 +12,14 @@ _SUFFIX = re.compile(
 _KIND = frozenset(
     ["syndrome", "disease", "disorder", "cancer", "infection", "deficiency", "allergy", "intolerance"]
 )
+_HOW = frozenset(
+    ["acute", "annoying", "bad", "chronic", "common", "constant", "frequent", "mild", "minor", "nasty", "night", "nighttime", "nocturnal",
+     "occasional", "ongoing", "painful", "persistent", "recurrent", "recurring", "severe", "stubborn", "sudden", "terrible"]
+)  # fmt: skip
+"""Words that say how a condition is, and not which it is."""
+_WHERE = frozenset(
+    ["after", "among", "at", "during", "for", "from", "in", "of", "on", "when", "while", "with"]
+)
 LONGEST = 6
 """Words of the longest name in topics.txt."""
 
@@ -52,13 +60,10 @@ def normal(topic: str) -> str:
         return topic.strip().lower()
     if words in names:
         return names[words]
-    # "severe leg cramps", "leg cramps of swimmers": the longest name inside, if it is most of the words
-    for size in range(min(len(words) - 1, LONGEST), 0, -1):
-        for start in range(len(words) - size + 1):
-            found = names.get(words[start : start + size])
-            if found and 2 * size >= len(words):
-                return found
-    return " ".join(words)
+    # "severe leg cramps", "leg cramps of swimmers"; but a hiatal hernia is no hernia like others, and stress incontinence is no stress
+    start = next((at for at, word in enumerate(words) if word not in _HOW), 0)
+    end = next((at for at, word in enumerate(words) if word in _WHERE and at > start), len(words))
+    return names.get(words[start:end]) or " ".join(words)
 
 
 def mentions(tokens: Sequence[str]) -> list[tuple[int, int, str]]:

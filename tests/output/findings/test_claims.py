@@ -83,6 +83,7 @@ def test_a_row_without_a_topic_makes_no_claim() -> None:
         ("Haemorrhoids", "piles"),
         ("leg cramp", "calf cramps"),
         ("severe leg cramps", "leg cramps"),
+        ("leg cramps of swimmers", "leg cramps"),
     ],
 )
 def test_names_of_one_topic(one: str, other: str) -> None:
@@ -93,3 +94,5 @@ def test_what_is_near_is_not_the_same() -> None:
     assert not same_claim("Warm bath", "Cold bath")
     assert not same_claim("Stress", "Stretching")
     assert normal("migraine") != normal("tension headache")
+    assert normal("hiatal hernia") != normal("hernia")
+    assert normal("stress incontinence") != normal("stress")

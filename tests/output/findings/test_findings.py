@@ -411,6 +411,42 @@ def test_pages_about_animals_are_refused() -> None:
     assert find(page) == []
 
 
+ANIMALS = [
+    ("Laminitis: early signs", "Ponies and overweight horses are at risk. Their hooves are warm. Call your vet at once."),
+    ("Hairballs", "Cats swallow fur. Call your veterinarian if your kitty retches."),
+    ("Scours in calves", "Scours is diarrhoea in young calves. Keep them off wet pasture and from other cattle. Call the vet."),
+    ("Feather plucking in parrots", "A parrot that pulls its feathers may be bored. See an avian vet if it bleeds."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "text"), ANIMALS)
+def test_pages_that_send_to_a_vet_are_about_animals(title: str, text: str) -> None:
+    assert describe(article(text, title=title)).refused == "about animals"
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Charley horse", "A charley horse is a cramp. Stretch a charley horse gently. A charley horse passes."),
+        ("PET scan", "A PET scan shows organs. Your doctor may order a PET scan. A PET scan takes an hour."),
+        ("Dog bites: first aid", "Wash a dog bite. See a doctor if the dog is a stray. Ask its vet about vaccines. A dog bite is dirty."),
+        ("Ringworm", "Children catch it from a cat. Kittens and cats carry it. Take the cat to the vet. The doctor gives a cream."),
+    ],
+)  # fmt: skip
+def test_pages_that_name_animals_and_send_to_a_doctor_are_about_people(title: str, text: str) -> None:
+    assert describe(article(text, title=title)).refused == ""
+
+
+@pytest.mark.parametrize("language", ["de", "es-MX", "ja"])
+def test_nothing_is_looked_for_in_languages_without_cues(language: str) -> None:
+    page = article(
+        "Ursachen", "- Stress", "- Alcohol", "To relieve it, drink water.", title="Kopfschmerzen", language=language
+    )  # fmt: skip
+    assert describe(page).refused == f"in a language that is not read: {language[:2]}"
+    assert describe(page).topic == ""
+    assert find(page) == []
+
+
 SUBJECTS = [
     pytest.param("Why does my child get leg cramps?", "leg cramps", "children", id="why does my child get"),
     pytest.param(
@@ -427,6 +463,17 @@ SUBJECTS = [
     pytest.param("Snoring - Example Clinic", "snoring", "", id="one word and a site"),
     pytest.param("When to see a doctor about chest pain", "chest pain", "", id="when to see a doctor about"),
     pytest.param("Understanding tinnitus", "tinnitus", "", id="understanding"),
+    pytest.param(
+        "8 natural ways to lower your blood pressure", "high blood pressure", "", id="ways to lower"
+    ),
+    pytest.param("Foods that boost your immune system", "immune system", "", id="that boost"),
+    pytest.param("Why does my lower back hurt?", "lower back pain", "", id="hurts"),
+    pytest.param("Surprising reasons your knees ache", "knee pain", "", id="reasons your … ache"),
+    pytest.param("6 reasons your feet are always cold", "cold feet", "", id="reasons your … are"),
+    pytest.param("Why are my ankles swollen?", "swollen ankles", "", id="why are my"),
+    pytest.param("Why do my eyes twitch?", "twitching eyes", "", id="why do my"),
+    pytest.param("7 reasons you wake up tired", "tiredness", "", id="reasons you"),
+    pytest.param("Cat allergy", "cat allergy", "", id="which allergy"),
 ]
 
 
@@ -444,6 +491,46 @@ def test_without_a_title_headings_and_repetition_name_the_topic() -> None:
         "Gout is caused by too much uric acid in the blood.",
     )
     assert describe(page).topic == "gout"
+
+
+@pytest.mark.parametrize(
+    "topic", ["hiatal hernia", "stress incontinence", "hip fracture", "vascular dementia", "cystic acne"]
+)
+def test_a_known_name_inside_the_pages_own_is_not_the_topic(topic: str) -> None:
+    known = topic.split()[1] if topic.split()[0] != "stress" else "stress"
+    page = article(
+        f"A {topic} is common. Many people have a {topic}, and a {known} may come back.",
+        Block(f"Symptoms of {topic}", "h2"),
+        title=topic.capitalize(),
+    )
+    assert describe(page).topic == topic
+
+
+@pytest.mark.parametrize("title", ["What your tongue says about your health", "How much sleep do you need?"])
+def test_one_cause_among_several_is_not_the_topic(title: str) -> None:
+    page = article(
+        "Many things may be behind it:", "- Stress", "- Anaemia", "- Diabetes", "Diabetes damages nerves, and diabetes is common.", title=title
+    )  # fmt: skip
+    assert describe(page).topic == ""
+
+
+def test_a_name_that_stands_out_in_the_lead_is_the_topic() -> None:
+    page = article(
+        "Gout comes at night and hurts.",
+        "It may be set off by:",
+        "- Stress",
+        "- Diabetes",
+        title="The toe on fire",
+    )
+    assert describe(page).topic == "gout"
+
+
+@pytest.mark.parametrize(
+    "headings", [["Slipped disc", "Pregnancy", "Old age"], ["Is melatonin safe for children?"]]
+)
+def test_one_heading_about_people_is_a_section(headings: list[str]) -> None:
+    page = article(*(Block(heading, "h2") for heading in headings), "It passes by itself.", title="Sciatica")
+    assert describe(page).population == ""
 
 
 def test_findings_are_sound_whatever_the_text() -> None:
