@@ -1,63 +1,111 @@
 """A few words that name a finding: the page's own label, or the heart of its first sentence."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from cleaning.sentences import sentences
 
-from .cues import Cues
+from .cues import NEVER, Cues
+
+LONGEST = 200
+"""Characters looked through for a clause's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """One language's patterns for labels."""
+
+    starts: tuple[re.Pattern[str], ...]
+    stop: re.Pattern[str]
+    unfinished: re.Pattern[str]
+    """Words up to a stop that say too little to end there."""
+    no_content: re.Pattern[str]
+    """ "Tip: ", "Treatment of neck pain: " """
+    glued: re.Pattern[str]
+    trim: re.Pattern[str]
 
 
 @cache
-def _compiled(language: str) -> tuple[list[re.Pattern[str]], re.Pattern[str], re.Pattern[str]]:
+def _wording(language: str) -> _Wording:
     from .cues import cues_of
 
     table = cues_of(language).label
-    return (
-        [re.compile(pattern) for pattern in table["strip_start"]],
-        re.compile("|".join(f"(?:{pattern})" for pattern in table["stop"])),
+    no_content = re.compile(table.get("no_content", NEVER))
+    return _Wording(
+        (no_content, *map(re.compile, table["strip_start"])),
+        _any(table["stop"]),
+        _any(table.get("unfinished", [NEVER])),
+        no_content,
+        re.compile(table.get("glued", NEVER)),
         re.compile(table["trim_end"], re.IGNORECASE),
     )
 
 
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
 def label_of(text: str, cues: Cues, topic: re.Pattern[str] | None, own: str = "") -> str:
     """Name a finding by its own label if the page gives one, else by the first sentence's first clause."""
-    starts, stop, trim = _compiled(cues.language)
+    named = own.strip(' .:：*#–—-。、"“”')
+    if cues.language == "zh" and named:
+        return named
+    words = len(named.split())
+    no_content = _wording(cues.language).no_content
+    if not 0 < words <= cues.label["max_words"] or no_content.fullmatch(f"{named.lower()}: "):
+        return _heart(text, cues, topic)
+    if words <= 2 and _RUNS_ON.match(
+        text, len(own)
+    ):  # "<b>Magnesium</b> supplements help" is about supplements
+        heart = _heart(text, cues, topic)
+        if heart.startswith(f"{named} ") and len(heart.split()) == words + 1:
+            return heart
+    return named
+
+
+_RUNS_ON = re.compile(r" ?[a-z]")
+
+
+def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
+    """The first clause of the first sentence that says enough."""
+    wording = _wording(cues.language)
     most = cues.label["max_words"]
-    if own and (len(own.split()) <= most or cues.language == "zh"):
-        return own.strip(' .:：*#–—-。、"“”').strip()
     sentence = next((text[s:e] for s, e in sentences(text)), text)
     sentence = " ".join(sentence.split())
     body = _backwards(sentence, topic)
+    if glued := wording.glued.match(body):
+        body = body[glued.end() :]
     lowered = body.lower()  # matching regardless of case takes twice the time
     if len(lowered) != len(body):  # "İ": its lower case is two characters
         lowered = body
     for _ in range(4):
         before = lowered
-        for start in starts:
+        for start in wording.starts:
             match = start.match(lowered)
             if match and len(lowered) - match.end() > 2:
                 lowered = lowered[match.end() :]
         if lowered == before:
             break
     body = body[len(body) - len(lowered) :]
-    match = stop.search(lowered, 3)
-    while match and not _enough(body[: match.start()]):
-        match = stop.search(lowered, match.end())
+    match = wording.stop.search(lowered, 3, LONGEST)
+    while match and _unfinished(lowered, match, wording):
+        match = wording.stop.search(lowered, match.end(), LONGEST)
     if match:
         body = body[: match.start()]
     words = body.split()
     if cues.language == "zh":
         return body[:16].strip(" 。，、：；")
     body = " ".join(words[:most])
-    body = trim.sub("", body).strip(' ,;:.–—-"“”()')
+    body = wording.trim.sub("", body).strip(' ,;:.–—-"“”()')
     if not body:
         body = " ".join(sentence.split()[:most]).strip(" ,;:.")
     return body[:1].upper() + body[1:]
 
 
-def _enough(text: str) -> bool:
-    return len(text.strip()) >= 4
+def _unfinished(said: str, stop: re.Match[str], wording: _Wording) -> bool:
+    too_short = len(said[: stop.start()].strip()) < 4
+    return too_short or wording.unfinished.fullmatch(said, 0, stop.end()) is not None
 
 
 _CAUSED_BY = re.compile(

@@ -389,10 +389,53 @@ def test_a_cause_that_is_named_outright_is_found() -> None:
         ("IT IS OFTEN CAUSED BY COLD FEET.", "COLD FEET"),
         ("İzmir fever comes back, and then it goes.", "İzmir fever comes back"),
         ("Always try to drink water, for it helps.", "Drink water"),
+        ("Gritty, burning eyes and a blurred view", "Gritty, burning eyes and a blurred view"),
+        ("A dry, barking cough that wakes the child.", "A dry, barking cough"),
+        ("Rest in a cool, dark room.", "Rest in a cool, dark room"),
+        ("Stress, noise and too little sleep may be to blame.", "Stress, noise and too little sleep"),
+        ("Drink 1.5 liters of water, better two.", "Drink 1.5 liters of water"),
+        ("No more than 2,000 mg of salt (a teaspoon) counts.", "No more than 2,000 mg of salt"),
+        ("Your collar is too tight.", "Your collar is too tight"),
+        ("The child has a stiff neck.", "The child has a stiff neck"),
+        ("People who work at night sleep less.", "People who work at night sleep less"),
+        ("Pain that wakes you at night", "Pain that wakes you at night"),
+        ("You have never had measles.", "Have never had measles"),
+        ("If the fever lasts longer than three days.", "The fever lasts longer than three days"),
+        ("Call your doctor if the cough lasts.", "The cough lasts"),
+        ("Did you know that dry air tires the eyes?", "Dry air tires the eyes"),
+        ("Last but not least, sleep enough.", "Sleep enough"),
+        ("One of the most common causes is dry air.", "Dry air"),
+        ("Another, less known cause is cold.", "Cold"),
+        ("Up to 30 percent of cases are due to stress.", "Stress"),
+        ("Twice a day, rinse with salt water.", "Rinse with salt water"),
+        ("Instead of coffee, drink water.", "Drink water"),
+        ("The best thing you can do is rest.", "Rest"),
+        ("Your doctor may prescribe eye drops.", "Eye drops"),
+        ("Remember not to rub the eyes.", "Remember not to rub the eyes"),
+        ("Treatment of dry eyes: rest and cool compresses.", "Rest and cool compresses"),
+        ("The main reasons are: dust and smoke.", "Dust and smoke"),
+        ("Dr. Lee: Air the room.", "Air the room"),
+        ("Myth: Carrots cure weak eyes.", "Myth: Carrots cure weak eyes"),
+        ("Prevention Wear goggles at work.", "Wear goggles at work"),
     ],
 )
 def test_a_label_is_the_heart_of_the_first_sentence(said: str, label: str) -> None:
     assert label_of(said, cues_of("en"), None) == label
+
+
+@pytest.mark.parametrize(
+    ("own", "said", "label"),
+    [
+        ("Stress:", "Stress: it tightens the muscles.", "Stress"),
+        ("Zinc", "Zinc tablets help some people.", "Zinc tablets"),
+        ("Smoking", "Smoking can dry the eyes.", "Smoking"),
+        ("Genetic factors", "Genetic factors. It runs in families.", "Genetic factors"),
+        ("Tip:", "Tip: Air the room.", "Air the room"),
+        ("Dr. Lee", "Dr. Lee: Air the room.", "Air the room"),
+    ],
+)
+def test_a_label_of_the_page_s_own_stands_if_it_says_something(own: str, said: str, label: str) -> None:
+    assert label_of(said, cues_of("en"), None, own) == label
 
 
 def test_a_question_is_no_finding() -> None:
