@@ -4,6 +4,7 @@ A learned model gives every block a probability (models/ holds its weights, the 
 particular reason that the page's markup and words support; "the model takes it for boilerplate" is the last of them.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -83,34 +84,39 @@ class Judgement:
 
     def text(self) -> str:
         """The kept blocks, a line each."""
-        texts = self.layout.texts
-        return "\n".join([texts[n] for n in np.flatnonzero(self.keep).tolist()])
+        lines = self.layout.lines
+        return "\n".join([line for n in np.flatnonzero(self.keep).tolist() for line in lines(n)])
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every block with the reason against it, if there is one."""
         kept = {self.layout.texts[n] for n in np.flatnonzero(self.keep).tolist()}
         named = {n: reason for first, end, reason in self.named for n in range(first, end)}
-        verdicts = [
-            Verdict(
-                self.layout.block(n),
-                None if keep else named.get(n) or self._reason(n, kept),
-                float(max(chance, 1 - chance)),
-            )
+        judged = [
+            [
+                Verdict(
+                    block,
+                    None if keep else named.get(n) or self._reason(n, kept),
+                    float(max(chance, 1 - chance)),
+                )
+                for block in self.layout.blocks(n)
+            ]
             for n, (keep, chance) in enumerate(zip(self.keep, self.probability, strict=True))
         ]
         lists = len(self.layout.list_tags)
         for place, element in reversed(self.layout.left_out):
             frame = lay_out_frame(element)
-            blocks = [frame.block(n) for n in range(len(frame.texts))]
-            verdicts[place:place] = [
-                Verdict(
-                    replace(block, list_id=block.list_id + lists) if block.list_id >= 0 else block,
-                    _frame_reason(block),
-                )
-                for block in blocks
+            blocks = [block for n in range(len(frame.texts)) for block in frame.blocks(n)]
+            judged[place:place] = [
+                [
+                    Verdict(
+                        replace(block, list_id=block.list_id + lists) if block.list_id >= 0 else block,
+                        _frame_reason(block),
+                    )
+                    for block in blocks
+                ]
             ]
             lists += len(frame.list_tags)
-        return tuple(verdicts)
+        return tuple(itertools.chain.from_iterable(judged))
 
     def _reason(self, n: int, kept: set[str]) -> Reason:
         layout, table = self.layout, self.table

@@ -46,6 +46,46 @@ TEXTS = [
         "<table><tr><td>" + "word " * 100 + "<td>b</table>", [("word " * 100).strip(), "b"], id="long cells"
     ),
     pytest.param("<my-card>a</my-card><my-card>b</my-card>", ["a", "b"], id="custom elements are blocks"),
+    pytest.param(
+        "<p>Do <x-mark>not</x-mark> pull.</p>", ["Do not pull."], id="a custom element in a sentence"
+    ),
+    pytest.param("<p><x-mark>Do not</x-mark> <b>pull</b></p>", ["Do not pull"], id="and at its start"),
+    pytest.param("<div>In <st1:place><st1:city>Lyme</st1:city></st1:place>.", ["In Lyme."], id="a smart tag"),
+    pytest.param("<li><blink>Do not</blink> wait.", ["Do not wait."], id="an element of old browsers"),
+    pytest.param(
+        "<x-page>Lead<x-box><p>a</x-box></x-page>", ["Lead", "a"], id="custom elements around blocks"
+    ),
+    pytest.param(
+        "<table><tr><td><b>To do</b><td>- Rest<br>- Drink</table>",
+        ["To do", "- Rest", "- Drink"],
+        id="a row of a heading and its list",
+    ),
+    pytest.param(
+        "<table><tr><th>Dose<br>(mg)<th>Age<tr><td>5<td>1 to 3</table>",
+        ["Dose (mg) | Age", "5 | 1 to 3"],
+        id="a line broken in its cell",
+    ),
+    pytest.param(
+        "<table><tr><td>- Rest<br>- Drink<td>- Run<br>- Smoke</table>",
+        ["- Rest - Drink | - Run - Smoke"],
+        id="two columns of lists keep their columns",
+    ),
+    pytest.param(
+        "<table><tr><td>" + "休息并多喝水。" * 30 + "<td>b</table>",
+        ["休息并多喝水。" * 30, "b"],
+        id="long cells of ideographs",
+    ),
+    pytest.param(
+        "<table><tr><td>" + "Rest<br>" * 9 + "<td>Hours<br>Nine to five</table>",
+        ["Rest"] * 9 + ["Hours", "Nine to five"],
+        id="cells of many lines",
+    ),
+    pytest.param("<pre>\nTo do\n\nRest\nDrink\n</pre>", ["To do", "Rest", "Drink"], id="preformatted lines"),
+    pytest.param(
+        "<table><tr><td>To do<td><pre>Rest\nDrink\n</pre><tr><td>b<td>c</table>",
+        ["To do", "Rest", "Drink", "b | c"],
+        id="preformatted lines in a cell",
+    ),
     pytest.param("", [], id="nothing"),
     pytest.param("<p> \n\xa0 </p>", [], id="only white space"),
 ]
@@ -101,12 +141,20 @@ LINKED = [
     pytest.param("<a href=x><div>card</div></a>", 4, id="a link around a block"),
     pytest.param("<p><a href=x>a</a> <a href=y>b</a></p>", 2, id="two links"),
     pytest.param("<a href=x></a><p>no</p>", 0, id="an empty link before"),
+    pytest.param("<a name=top><p>no</p>", 0, id="a place to jump to, left open"),
+    pytest.param('<a name="rest" /><p>no <a href=x>yes</a></p>', 3, id="a link after one"),
 ]
 
 
 @pytest.mark.parametrize(("html", "linked"), LINKED)
 def test_linked_characters_are_counted(html: str, linked: int) -> None:
     assert blocks_of(html)[0].linked == linked
+
+
+def test_a_row_that_is_read_as_several_lines_is_judged_as_one() -> None:
+    layout = lay_out(LexborHTMLParser("<table><tr><td>To do<td><p>Rest<p>Drink</table>"))
+    assert list(layout.texts) == ["To do | Rest Drink"]
+    assert [block.text for block in layout.blocks(0)] == ["To do", "Rest", "Drink"]
 
 
 def test_the_frame_is_left_out_and_can_be_visited() -> None:
