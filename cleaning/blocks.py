@@ -513,12 +513,13 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                         elif role == _DEFINITION and list_id >= 0:
                             item = max(1, counters[list_id])
                 elif kind == _LINK:
-                    if "href" in node.attrs:
+                    attributes = node.attributes
+                    if "href" in attributes and attributes.get("role") != "button":
                         if not in_link:
                             link_start = len(pieces)
                         in_link += 1
                         links += 1
-                    else:  # a place to jump to, which many a page leaves open
+                    else:  # a place to jump to, which many a page leaves open, or a heading to press
                         kind = _INLINE
                 elif kind == _BOLD:
                     if not in_bold:

@@ -7,6 +7,7 @@ particular reason that the page's markup and words support; "the model takes it 
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -232,6 +233,7 @@ def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgeme
     keep = chance >= min(LIFT + SLOPE * promise, float(chance.max()))
     if promise < UNSURE:
         keep = _second_opinion(table, chance, keep)
+    keep |= _switches(layout, table, chance, keep)
     return Judgement(layout, table, chance, keep, promise, named)
 
 
@@ -280,6 +282,39 @@ def _second_opinion(table: Table, chance: NDArray[np.float32], keep: NDArray[np.
         if inside.any() and prose[inside].sum() > enough:
             return inside
     return keep
+
+
+MAX_SWITCH = 150
+"""Characters: a longer text is no heading. (Chosen; questions are the longest.)"""
+SWITCH_CHANCE = 0.1
+"""The least probability of a heading that is pressed. (Out of fold on WCXB: below it stand words of forms; above it, of the headings kept so on articles 5 of 10 are the content's, on all pages 57 of 130.)"""
+_HEADING_ELEMENTS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
+
+
+def _switches(
+    layout: Layout, table: Table, chance: NDArray[np.float32], keep: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Headings that are pressed to show what stands below them, where that is kept: by their element, or because several are alike."""
+    pressed = (table.row("in BUTTON") + table.row("tag summary")) > 0
+    opens = pressed & (chance > SWITCH_CHANCE) & (table.cues < 0) & (table.row("copies") == 1)
+    opens[:-1] &= keep[1:] & ~pressed[1:]
+    opens[-1:] = False
+    alike = Counter(layout.kin[layout.element[n]] for n in np.flatnonzero(opens).tolist())
+    for n in np.flatnonzero(opens & ~keep).tolist():
+        opens[n] = len(layout.texts[n]) <= MAX_SWITCH and (
+            alike[layout.kin[layout.element[n]]] > 1 or not _HEADING_ELEMENTS.isdisjoint(_own_elements(layout, n))
+        )
+    return opens
+
+
+def _own_elements(layout: Layout, n: int) -> set[str]:
+    """Tags of the block and of the elements that hold nothing else."""
+    tags = {layout.tags[n]}
+    element = layout.element[n]
+    while element >= 0 and layout.first[element] == n and layout.end[element] == n + 1:
+        tags.add(layout.element_tag[element])
+        element = layout.parent[element]
+    return tags
 
 
 def _promise(chance: NDArray[np.float32], size: NDArray[np.float64]) -> float:

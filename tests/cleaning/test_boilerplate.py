@@ -81,6 +81,33 @@ def test_the_reason_is_the_most_particular(html: str, text: str, reason: Reason)
     assert found[text] == reason
 
 
+PANELS = [
+    ("Symptoms", "<ul><li>Pain on the stairs<li>A stiff knee</ul>"),
+    ("Causes", "<ul><li>Wear<li>An old injury</ul>"),
+    ("Pain relief", "<p>Ice helps for a while.</p>"),
+]
+SWITCHES = [
+    pytest.param("<h3><button aria-expanded=false>{}</button></h3><div>{}</div>", id="button in a heading"),
+    pytest.param("<button class=accordion>{}</button><div>{}</div>", id="buttons of a kind"),
+    pytest.param("<div class=item><div role=button>{}</div><div>{}</div></div>", id="role of a button"),
+    pytest.param("<details><summary>{}</summary><div>{}</div></details>", id="summary"),
+    pytest.param("<h4><a role=button href=#c>{}</a></h4><div>{}</div>", id="link that is a button"),
+]
+
+
+@pytest.mark.parametrize("panel", SWITCHES)
+def test_headings_to_press_are_kept_with_what_they_open(panel: str) -> None:
+    page = f"<html><head><title>Knees</title></head><body><main><h1>Knees</h1>{PROSE}{{}}{PROSE}</main></body></html>"
+    kept = judged(page.format("".join(panel.format(*texts) for texts in PANELS))).text().split("\n")
+    assert [heading for heading, _ in PANELS if heading not in kept] == []
+
+
+def test_buttons_that_open_nothing_of_the_article_are_dropped() -> None:
+    buttons = "".join(f"<button class=b>{text}</button>" for text in ("Menu", "Search", "Share", "Listen"))
+    html = f"<html><head><title>Knees</title></head><body><main><h1>Knees</h1>{buttons}{PROSE * 4}<button class=b>Show more</button></main></body></html>"
+    assert set(judged(html).text().split("\n")).isdisjoint({"Menu", "Search", "Share", "Listen", "Show more"})
+
+
 CUE_LINES = [
     pytest.param("Related articles", "related", id="two words"),
     pytest.param("» See also: knees", "related", id="after a mark"),
