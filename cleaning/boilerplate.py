@@ -234,6 +234,7 @@ def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgeme
     if promise < UNSURE:
         keep = _second_opinion(table, chance, keep)
     keep |= _switches(layout, table, chance, keep)
+    keep |= _whole_lists(layout, table, chance, keep)
     return Judgement(layout, table, chance, keep, promise, named)
 
 
@@ -315,6 +316,33 @@ def _own_elements(layout: Layout, n: int) -> set[str]:
         tags.add(layout.element_tag[element])
         element = layout.parent[element]
     return tags
+
+
+ITEM_CHANCE = 0.1
+"""The least probability of an item that is kept with its list. (Out of fold on WCXB: .02 to .1 are the same.)"""
+
+
+def _whole_lists(
+    layout: Layout, table: Table, chance: NDArray[np.float32], keep: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Items of lists that the article holds: half of the items that are no links are kept, or a kept line above announces the list.
+
+    (Of the 134 items of WCXB's articles that the second rule adds to the first, 103 are the content's.)
+    """
+    lists = np.array(layout.lists)
+    item = (table.row("tag li") > 0) & (lists >= 0)
+    if not item.any():
+        return item
+    own = item & (table.row("link share") < MOSTLY_LINKS)
+    number = len(layout.list_tags)
+    whole = np.bincount(lists[own & keep], minlength=number) >= 0.5 * np.bincount(lists[own], minlength=number)
+    inside = table.row("in main") > 0
+    begins = item[1:] & (lists[1:] != lists[:-1]) & (np.array(layout.item)[1:] == 1)
+    announced = np.zeros(number, np.bool_)
+    for n in np.flatnonzero(begins & keep[:-1] & inside[:-1] & (table.cues[:-1] < 0)).tolist():
+        announced[lists[n + 1]] = layout.texts[n].endswith((":", "："))
+    likely = chance > ITEM_CHANCE
+    return likely & ((own & whole[lists]) | (item & inside & announced[lists]))
 
 
 def _promise(chance: NDArray[np.float32], size: NDArray[np.float64]) -> float:
