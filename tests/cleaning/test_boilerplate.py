@@ -108,6 +108,52 @@ def test_buttons_that_open_nothing_of_the_article_are_dropped() -> None:
     assert set(judged(html).text().split("\n")).isdisjoint({"Menu", "Search", "Share", "Listen", "Show more"})
 
 
+LISTS = [
+    pytest.param(
+        "<p>Causes of a sore knee include:</p><ul><li><a href=a>Gout</a><li><a href=b>Bursitis</a><li><a href=c>A torn cartilage</a></ul>",
+        ["Gout", "Bursitis", "A torn cartilage"],
+        id="linked items that a line announces",
+    ),
+    pytest.param(
+        "<h2>Home care</h2><ul><li>Rest the knee.<li>Put ice on it.</ul>",
+        ["Home care", "Rest the knee.", "Put ice on it."],
+        id="a list and its heading",
+    ),
+    pytest.param(
+        "<div class=cta-box><b>Call your doctor if:</b><ul><li>the knee is hot and red<li>you have a fever</ul></div>",
+        ["Call your doctor if:", "the knee is hot and red", "you have a fever"],
+        id="a call to action that leads nowhere",
+    ),
+]
+
+
+@pytest.mark.parametrize(("html", "wanted"), LISTS)
+def test_lists_of_the_article_are_kept_whole(html: str, wanted: list[str]) -> None:
+    page = f"<html><head><title>Knees</title></head><body><h1>Knees</h1>{PROSE}{html}{PROSE}</body></html>"
+    kept = judged(page).text().split("\n")
+    assert [text for text in wanted if text not in kept] == []
+
+
+OTHERS = [
+    pytest.param(
+        "<p>Related articles:</p><ul><li><a href=a>Ten tips for the hip</a><li><a href=b>Ankles and how they sprain</a></ul>",
+        "Ten tips for the hip",
+        id="related articles",
+    ),
+    pytest.param(
+        "<div class=cta-box><p>Our clinic can see you this week.</p><a href=/book>Book now</a></div>",
+        "Our clinic can see you this week.",
+        id="a call to action",
+    ),
+]
+
+
+@pytest.mark.parametrize(("html", "unwanted"), OTHERS)
+def test_lists_and_boxes_of_the_site_are_dropped(html: str, unwanted: str) -> None:
+    page = f"<html><head><title>Knees</title></head><body><h1>Knees</h1>{PROSE}{html}{PROSE}</body></html>"
+    assert unwanted not in judged(page).text()
+
+
 CUE_LINES = [
     pytest.param("Related articles", "related", id="two words"),
     pytest.param("» See also: knees", "related", id="after a mark"),
