@@ -254,7 +254,7 @@ class Layout:
     def lines(self, n: int) -> Sequence[str]:
         """The n-th block as a reader reads it."""
         blocks = self.divided.get(n)
-        return (self.texts[n],) if blocks is None else [block.text for block in blocks]
+        return (_seen(self.texts[n]),) if blocks is None else [block.text for block in blocks]
 
     def blocks(self, n: int) -> Sequence[Block]:
         """The n-th block as a reader reads it, each line a value of its own."""
@@ -262,17 +262,30 @@ class Layout:
 
     def block(self, n: int) -> Block:
         """The n-th block as a value of its own."""
+        text = _seen(self.texts[n])
         list_id = self.lists[n]
         return Block(
-            text=self.texts[n],
+            text=text,
             tag=self.tags[n],
-            linked=self.linked[n],
-            bold=self.bold[n],
+            linked=min(self.linked[n], len(text)),
+            bold=min(self.bold[n], len(text)),
             list_id=list_id,
             list_tag=self.list_tags[list_id] if list_id >= 0 else "",
             depth=self.depth[n],
             item=self.item[n],
         )
+
+
+INVISIBLE = "\ufeff\u200b\u2060\xad"
+"""Where a word may be broken or not, and nothing that is read. The joiners of Persian, Hindi and emoji are not among them."""
+_NO_INVISIBLE: Final = dict.fromkeys(map(ord, INVISIBLE))
+
+
+def _seen(text: str) -> str:
+    """Without what is not seen; a text that is nothing else stays."""
+    if text.isascii() or not any(character in text for character in INVISIBLE):
+        return text
+    return " ".join(text.translate(_NO_INVISIBLE).split()) or text
 
 
 def cut(document: Document) -> tuple[Block, ...]:
@@ -401,7 +414,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
         elif bold_pieces:
             bold = min(length, len(" ".join("".join(pieces[:bold_pieces]).split())))
         if tag == "pre" and "\n" in whole and read_lines < MAX_BLOCKS:
-            lines = list(unwrap(whole))
+            lines = list(unwrap(whole.translate(_NO_INVISIBLE)))
             read_lines += len(lines)
             if len(lines) > 1:
                 divided[len(rows)] = [
@@ -648,7 +661,8 @@ def _is_laid_out(cell: Sequence[str]) -> bool:
 
 
 def _loose_line(row: _Row) -> Block:
-    return Block(text=row[0], tag=row[1], linked=row[2], bold=row[4])
+    text = _seen(row[0])
+    return Block(text, tag=row[1], linked=min(row[2], len(text)), bold=min(row[4], len(text)))
 
 
 def _is_list(cell: Sequence[Block]) -> bool:

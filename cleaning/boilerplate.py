@@ -313,7 +313,8 @@ def _switches(
     alike = Counter(layout.kin[layout.element[n]] for n in np.flatnonzero(opens).tolist())
     for n in np.flatnonzero(opens & ~keep).tolist():
         opens[n] = len(layout.texts[n]) <= MAX_SWITCH and (
-            alike[layout.kin[layout.element[n]]] > 1 or not _HEADING_ELEMENTS.isdisjoint(_own_elements(layout, n))
+            alike[layout.kin[layout.element[n]]] > 1
+            or not _HEADING_ELEMENTS.isdisjoint(_own_elements(layout, n))
         )
     return opens
 
@@ -345,7 +346,9 @@ def _whole_lists(
         return item
     own = item & (table.row("link share") < MOSTLY_LINKS)
     number = len(layout.list_tags)
-    whole = np.bincount(lists[own & keep], minlength=number) >= 0.5 * np.bincount(lists[own], minlength=number)
+    whole = np.bincount(lists[own & keep], minlength=number) >= 0.5 * np.bincount(
+        lists[own], minlength=number
+    )
     inside = table.row("in main") > 0
     begins = item[1:] & (lists[1:] != lists[:-1]) & (np.array(layout.item)[1:] == 1)
     announced = np.zeros(number, np.bool_)
@@ -355,9 +358,7 @@ def _whole_lists(
     return likely & ((own & whole[lists]) | (item & inside & announced[lists]))
 
 
-def _heads_of_lists(
-    table: Table, chance: NDArray[np.float32], keep: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _heads_of_lists(table: Table, chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Headings right above a kept list: without them nobody knows what its items are. (Of the 55 on WCXB's articles 48 are the content's.)"""
     plain = table.row("link share") < MOSTLY_LINKS
     heading = (table.row("tag h2") + table.row("tag h3") + table.row("tag h4")) > 0

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from cleaning.blocks import _COMMENT_ID, _TEXT_ID, Block, cut, lay_out, lay_out_frame
+from cleaning.blocks import _COMMENT_ID, _TEXT_ID, INVISIBLE, Block, cut, lay_out, lay_out_frame
 from cleaning.document import Document
 
 
@@ -85,6 +85,11 @@ TEXTS = [
         "<table><tr><td>To do<td><pre>Rest\nDrink\n</pre><tr><td>b<td>c</table>",
         ["To do", "Rest", "Drink", "b | c"],
         id="preformatted lines in a cell",
+    ),
+    pytest.param(
+        "<p>Treat&shy;ment</p><p>An\xadti&#8203;bio\ufefftics",
+        ["Treatment", "Antibiotics"],
+        id="places to break a word",
     ),
     pytest.param("", [], id="nothing"),
     pytest.param("<p> \n\xa0 </p>", [], id="only white space"),
@@ -245,13 +250,14 @@ def test_blocks_hold_only_words_of_the_page_in_its_order(html: str) -> None:
     shown = LexborHTMLParser(html)
     shown.strip_tags(["script"])
     body = shown.body
-    page = re.sub(r"\s+", "", body.text(deep=True)) if body is not None else ""
+    unseen = re.compile(rf"[\s{INVISIBLE}]+")
+    page = unseen.sub("", body.text(deep=True)) if body is not None else ""
     position = 0
     for block in (layout.block(n) for n in range(len(layout.texts))):
         assert 0 <= block.linked <= len(block.text)
         assert 0 <= block.bold <= len(block.text)
         for part in block.text.split(" | "):
-            found = page.find(re.sub(r"\s+", "", part), position)
+            found = page.find(unseen.sub("", part), position)
             assert found >= 0
             position = found
     for first, end, parent in zip(layout.first, layout.end, layout.parent, strict=True):
