@@ -189,7 +189,7 @@ _ELEMENT: Final = {
     for role, names in _ROLES_IN_LIST.items()
     for name in names.split()
 }
-_KIND |= dict.fromkeys(_ELEMENT, _BLOCK)
+_KIND.update(dict.fromkeys(_ELEMENT, _BLOCK))
 _KIND[_COMMENT_ID] = _SKIP
 _FRAME_IDS: Final = frozenset(_tag_ids(FRAME))
 _CUSTOM: Final = ("custom", 0, _PASS)
@@ -251,10 +251,12 @@ class Layout:
     divided: Mapping[int, Sequence[Block]] = field(default_factory=dict)
     """Blocks that are judged as one and read as several: a table's row with a heading in one cell and its list in another, a preformatted text."""
 
-    def lines(self, n: int) -> Sequence[str]:
-        """The n-th block as a reader reads it."""
-        blocks = self.divided.get(n)
-        return (_seen(self.texts[n]),) if blocks is None else [block.text for block in blocks]
+    def text(self, numbers: Sequence[int]) -> str:
+        """Blocks as a reader reads them, a line each."""
+        text = "\n".join([self.texts[n] for n in numbers])
+        if not self.divided and not _hides(text):
+            return text
+        return "\n".join([block.text for n in numbers for block in self.blocks(n)])
 
     def blocks(self, n: int) -> Sequence[Block]:
         """The n-th block as a reader reads it, each line a value of its own."""
@@ -281,11 +283,13 @@ INVISIBLE = "\ufeff\u200b\u2060\xad"
 _NO_INVISIBLE: Final = dict.fromkeys(map(ord, INVISIBLE))
 
 
+def _hides(text: str) -> bool:
+    return not text.isascii() and any(character in text for character in INVISIBLE)
+
+
 def _seen(text: str) -> str:
     """Without what is not seen; a text that is nothing else stays."""
-    if text.isascii() or not any(character in text for character in INVISIBLE):
-        return text
-    return " ".join(text.translate(_NO_INVISIBLE).split()) or text
+    return (" ".join(text.translate(_NO_INVISIBLE).split()) or text) if _hides(text) else text
 
 
 def cut(document: Document) -> tuple[Block, ...]:
@@ -358,13 +362,19 @@ _MOST_TAGS = 256
 
 def lay_out(tree: LexborHTMLParser, *, plain: bool = False) -> Layout:
     """Visit the tree once. `plain` passes over every class, id and role, as training does to learn from structure alone."""
-    root = tree.body if tree.body is not None else tree.root
+    root = tree.body if tree.body is not None else _without_frames(tree)
     if root is None:
         return Layout()
     layout = _visit(root, plain, _FRAME_IDS)
     if layout.left_out and sum(map(len, layout.texts)) < LITTLE_TEXT:
         layout = _visit(root, plain, frozenset())
     return layout
+
+
+def _without_frames(tree: LexborHTMLParser) -> LexborNode | None:
+    """What a page of frames says to those who see none; the parser takes it for text."""
+    said = tree.css_first("noframes")
+    return LexborHTMLParser(said.text()).body if said is not None else tree.root
 
 
 def lay_out_frame(element: LexborNode) -> Layout:
@@ -451,12 +461,6 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     pieces.append(text)
         elif kind := kind_of(tag_id, _UNLISTED):
             child = node.first_child
-            if kind == _UNLISTED:
-                kind = (
-                    _BLOCK
-                    if child is not None and tag not in _OF_PHRASES and _stands_alone(node)
-                    else _INLINE
-                )
             if tag_id in frame:
                 if pieces:
                     end_line()
@@ -466,7 +470,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     end_line()
             else:
                 saved = None
-                if kind == _BLOCK:
+                if kind >= _BLOCK and (kind == _BLOCK or _stands_alone(node, tag)):
                     if pieces:
                         end_line()
                     saved = (element, tag, around, list_id, depth, item)
@@ -589,11 +593,15 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     return Layout(*columns)
 
 
-def _stands_alone(node: LexborNode) -> bool:
-    """Whether an element that HTML does not know is a site's container: by its name a custom one, and no words right before or after it."""
-    return "-" in (node.tag or "") and not any(
-        side is not None and side.tag_id == _TEXT_ID and not side.is_empty_text_node
-        for side in (node.prev, node.next)
+def _stands_alone(node: LexborNode, tag: str) -> bool:
+    """Whether an element that HTML does not know is a site's container: by its name a custom one, not in a paragraph, and no words right before or after it."""
+    return (
+        tag not in _OF_PHRASES
+        and "-" in (node.tag or "")
+        and not any(
+            side is not None and side.tag_id == _TEXT_ID and not side.is_empty_text_node
+            for side in (node.prev, node.next)
+        )
     )
 
 
@@ -636,11 +644,13 @@ def _join_cells(
     parts = [[rows[n][0] for n in cell] for cell in filled]
     if any(map(_is_laid_out, parts)) or (len(parts) == 1 and len(held) > 1):
         return
-    read = [
-        [line for n in cell for line in divided.pop(n, None) or (_loose_line(rows[n]),)] for cell in filled
-    ]
-    if sum(map(_is_list, read)) == 1:
-        divided[first] = list(itertools.chain(*read))
+    if divided or len(held) > len(filled):
+        read = [
+            [line for n in cell for line in divided.pop(n, None) or (_loose_line(rows[n]),)]
+            for cell in filled
+        ]
+        if sum(map(_is_list, read)) == 1:
+            divided[first] = list(itertools.chain(*read))
     text = " | ".join([" ".join(part) for part in parts])
     _, _, _, _, bold, around, _, list_id, depth, _ = held[0]
     linked = sum(row[2] for row in held)

@@ -85,8 +85,7 @@ class Judgement:
 
     def text(self) -> str:
         """The kept blocks, a line each."""
-        lines = self.layout.lines
-        return "\n".join([line for n in np.flatnonzero(self.keep).tolist() for line in lines(n)])
+        return self.layout.text(np.flatnonzero(self.keep).tolist())
 
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every block with the reason against it, if there is one."""
@@ -233,9 +232,10 @@ def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgeme
     keep = chance >= min(LIFT + SLOPE * promise, float(chance.max()))
     if promise < UNSURE:
         keep = _second_opinion(table, chance, keep)
-    keep |= _switches(layout, table, chance, keep)
-    keep |= _whole_lists(layout, table, chance, keep)
-    keep |= _heads_of_lists(table, chance, keep)
+    doubtful = ~keep & (chance > DOUBTFUL)
+    keep |= _switches(layout, table, keep, doubtful)
+    keep |= _whole_lists(layout, table, keep, doubtful)
+    keep |= _heads_of_lists(table, keep, doubtful)
     return Judgement(layout, table, chance, keep, promise, named)
 
 
@@ -295,28 +295,32 @@ def _second_opinion(table: Table, chance: NDArray[np.float32], keep: NDArray[np.
     return keep
 
 
+DOUBTFUL = 0.1
+"""The least probability of a dropped block that what stands beside it may call back. (Out of fold on WCXB: .02 to .1 are the same for lists; of headings to press
+.1 to .5 are about as often the content's as not, below are the words of forms.)"""
 MAX_SWITCH = 150
 """Characters: a longer text is no heading. (Chosen; questions are the longest.)"""
-SWITCH_CHANCE = 0.1
-"""The least probability of a heading that is pressed. (Out of fold on WCXB: below it stand words of forms; above it, of the headings kept so on articles 5 of 10 are the content's, on all pages 57 of 130.)"""
 _HEADING_ELEMENTS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
+Flags = NDArray[np.bool_]
 
 
-def _switches(
-    layout: Layout, table: Table, chance: NDArray[np.float32], keep: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _switches(layout: Layout, table: Table, keep: Flags, doubtful: Flags) -> Flags:
     """Headings that are pressed to show what stands below them, where that is kept: by their element, or because several are alike."""
-    pressed = (table.row("in BUTTON") + table.row("tag summary")) > 0
-    opens = pressed & (chance > SWITCH_CHANCE) & (table.cues < 0) & (table.row("copies") == 1)
+    pressed: Flags = (table.row("in BUTTON") + table.row("tag summary")) > 0
+    called: Flags = doubtful & pressed
+    if not called.any():
+        return called
+    opens = pressed & (table.cues < 0) & (table.row("copies") == 1)
     opens[:-1] &= keep[1:] & ~pressed[1:]
-    opens[-1:] = False
-    alike = Counter(layout.kin[layout.element[n]] for n in np.flatnonzero(opens).tolist())
-    for n in np.flatnonzero(opens & ~keep).tolist():
-        opens[n] = len(layout.texts[n]) <= MAX_SWITCH and (
+    opens[-1] = False
+    called &= opens
+    alike = Counter(layout.kin[layout.element[n]] for n in np.flatnonzero(opens & (keep | doubtful)).tolist())
+    for n in np.flatnonzero(called).tolist():
+        called[n] = len(layout.texts[n]) <= MAX_SWITCH and (
             alike[layout.kin[layout.element[n]]] > 1
             or not _HEADING_ELEMENTS.isdisjoint(_own_elements(layout, n))
         )
-    return opens
+    return called
 
 
 def _own_elements(layout: Layout, n: int) -> set[str]:
@@ -329,43 +333,41 @@ def _own_elements(layout: Layout, n: int) -> set[str]:
     return tags
 
 
-ITEM_CHANCE = 0.1
-"""The least probability of an item that is kept with its list. (Out of fold on WCXB: .02 to .1 are the same.)"""
-
-
-def _whole_lists(
-    layout: Layout, table: Table, chance: NDArray[np.float32], keep: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _whole_lists(layout: Layout, table: Table, keep: Flags, doubtful: Flags) -> Flags:
     """Items of lists that the article holds: half of the items that are no links are kept, or a kept line above announces the list.
 
     (Of the 134 items of WCXB's articles that the second rule adds to the first, 103 are the content's.)
     """
+    item: Flags = (table.row("tag li") > 0) & (table.row("list depth") > 0)
+    called: Flags = doubtful & item
+    if not called.any():
+        return called
     lists = np.array(layout.lists)
-    item = (table.row("tag li") > 0) & (lists >= 0)
-    if not item.any():
-        return item
     own = item & (table.row("link share") < MOSTLY_LINKS)
     number = len(layout.list_tags)
     whole = np.bincount(lists[own & keep], minlength=number) >= 0.5 * np.bincount(
         lists[own], minlength=number
     )
     inside = table.row("in main") > 0
-    begins = item[1:] & (lists[1:] != lists[:-1]) & (np.array(layout.item)[1:] == 1)
+    begins = item[1:] & (lists[1:] != lists[:-1]) & (table.row("item")[1:] == 1)
     announced = np.zeros(number, np.bool_)
     for n in np.flatnonzero(begins & keep[:-1] & inside[:-1] & (table.cues[:-1] < 0)).tolist():
         announced[lists[n + 1]] = layout.texts[n].endswith((":", "："))
-    likely = chance > ITEM_CHANCE
-    return likely & ((own & whole[lists]) | (item & inside & announced[lists]))
+    called &= (own & whole[lists]) | (inside & announced[lists])
+    return called
 
 
-def _heads_of_lists(table: Table, chance: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _heads_of_lists(table: Table, keep: Flags, doubtful: Flags) -> Flags:
     """Headings right above a kept list: without them nobody knows what its items are. (Of the 55 on WCXB's articles 48 are the content's.)"""
-    plain = table.row("link share") < MOSTLY_LINKS
     heading = (table.row("tag h2") + table.row("tag h3") + table.row("tag h4")) > 0
-    heads = heading & plain & (table.row("in main") > 0) & (chance > ITEM_CHANCE)
-    heads[:-1] &= (keep & plain & (table.row("tag li") > 0))[1:]
-    heads[-1:] = False
-    return heads
+    called: Flags = doubtful & heading
+    if not called.any():
+        return called
+    plain = table.row("link share") < MOSTLY_LINKS
+    called &= plain & (table.row("in main") > 0)
+    called[:-1] &= (keep & plain & (table.row("tag li") > 0))[1:]
+    called[-1] = False
+    return called
 
 
 def _promise(chance: NDArray[np.float32], size: NDArray[np.float64]) -> float:

@@ -91,6 +91,12 @@ TEXTS = [
         ["Treatment", "Antibiotics"],
         id="places to break a word",
     ),
+    pytest.param(
+        "<frameset><frame src=a><noframes><body><h1>Rest</h1><p>It helps.</body></noframes></frameset>",
+        ["Rest", "It helps."],
+        id="a page of frames",
+    ),
+    pytest.param("<p>Rest<noframes><p>No frames</noframes>", ["Rest"], id="what is said without frames"),
     pytest.param("", [], id="nothing"),
     pytest.param("<p> \n\xa0 </p>", [], id="only white space"),
 ]
