@@ -12,7 +12,7 @@ from crawler.page import Page
 from crawler.site import Layout as SiteLayout
 from crawler.site import Site
 
-from .blocks import Block, lay_out
+from .blocks import Block, cut, lay_out
 from .boilerplate import Reason, Verdict, judge, read_frame
 from .document import Document, bound, decode, decode_text
 from .facts import Facts, detect_language, read_facts
@@ -85,9 +85,7 @@ def page_lines(page: Page) -> list[str]:
         document = decode(page)
     except NotAnArticle:
         return []
-    if document.kind == "text":
-        return [block.text for block in lines(document)]
-    return list(lay_out(LexborHTMLParser(document.text)).texts)
+    return [block.text for block in (lines(document) if document.kind == "text" else cut(document))]
 
 
 def clean_text(text: str, url: str | None = None) -> Article:

@@ -8,7 +8,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag, auto
 from importlib.resources import files
 from typing import Any, Final
@@ -16,6 +16,7 @@ from typing import Any, Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode, create_tag
 
 from .document import Document
+from .preformatted import unwrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,10 @@ MAX_BLOCKS = 50_000
 """Blocks read from one page. Bounds time and memory on hostile input (the most on a page of WCXB: 2,603)."""
 
 MAX_CELL = 400
-"""Characters: a table whose cells hold more is there for the layout, and its cells are read as blocks. (Chosen, not swept.)"""
+"""Characters, ideographs and kana counted thrice: a table whose cells hold more is there for the layout, and its cells are read as blocks. (Chosen, not swept.)"""
+
+MAX_CELL_LINES = 8
+"""Lines: the same. (Chosen: from 3 on, lists of people on WCXB are lost.)"""
 
 FRAME = "nav footer dialog"
 """Elements that are the site's frame by their own name. (Out of 1.6 million words of articles' content on WCXB .0009 stand in them, but 35 % of the blocks.)"""
@@ -84,10 +88,11 @@ FRAME = "nav footer dialog"
 LITTLE_TEXT = 500
 """Characters: with less outside of `FRAME`, an element of the frame was not closed and holds the page; then nothing is left out."""
 
-# What the walk does with an element. Whatever is not listed, custom elements too, is a block.
-_SKIP, _INLINE, _BREAK, _LINK, _BOLD, _BLOCK = range(6)
+# What the walk does with an element. What stands in none of the tables is inline, as in browsers, but see `_stands_alone`.
+_SKIP, _INLINE, _BREAK, _LINK, _BOLD, _BLOCK, _UNLISTED = range(7)
 _KINDS = {
-    _SKIP: "script style noscript template svg iframe object canvas audio video select datalist textarea head map input img picture embed meta link title area",
+    _SKIP: "script style noscript template svg iframe object canvas audio video select datalist textarea head map input img picture embed meta link title area "
+    "noembed noframes",
     _INLINE: "abbr acronym bdi bdo big cite code data del dfn em font i ins kbd mark nobr output q rb rp rt ruby s samp small span strike sub sup time tt u var wbr "
     "math mi mn mo mtext ms mrow msup msub mfrac progress meter",
     _BREAK: "br",
@@ -104,7 +109,7 @@ _ROLES_IN_LIST = {
     _ITEM: "li dt",
     _DEFINITION: "dd",
     _PLAIN: "body html p h1 h2 h3 h4 h5 h6 thead tbody tfoot caption summary details pre blockquote figure figcaption article main aside nav header footer form fieldset "
-    "legend label button address hr dialog menu option optgroup hgroup search",
+    "legend label button address hr dialog menu dir option optgroup hgroup search listing xmp plaintext",
 }
 _TEXT_ID: Final = 2  # lexbor's numbers for text and comment nodes, checked in the tests
 _COMMENT_ID: Final = 4
@@ -167,6 +172,8 @@ _KEEP_TAGS = frozenset(
     ]
 )
 """Inside one of them a div says nothing of what the text is."""
+_OF_PHRASES = _HEADINGS | {"p"}
+"""What stands in them is part of a sentence, whatever its name."""
 _SPLIT_WORDS = re.compile("[a-z]+")
 _SPLIT_CAMEL = re.compile("[A-Z]?[a-z]+|[A-Z]+")
 
@@ -182,6 +189,7 @@ _ELEMENT: Final = {
     for role, names in _ROLES_IN_LIST.items()
     for name in names.split()
 }
+_KIND.update(dict.fromkeys(_ELEMENT, _BLOCK))
 _KIND[_COMMENT_ID] = _SKIP
 _FRAME_IDS: Final = frozenset(_tag_ids(FRAME))
 _CUSTOM: Final = ("custom", 0, _PASS)
@@ -240,14 +248,29 @@ class Layout:
     left_out: Sequence[tuple[int, LexborNode]] = ()
     """The site's frame by its element's own name (`FRAME`), not visited: the number of the block that follows, and the element."""
 
+    divided: Mapping[int, Sequence[Block]] = field(default_factory=dict)
+    """Blocks that are judged as one and read as several: a table's row with a heading in one cell and its list in another, a preformatted text."""
+
+    def text(self, numbers: Sequence[int]) -> str:
+        """Blocks as a reader reads them, a line each."""
+        text = "\n".join([self.texts[n] for n in numbers])
+        if not self.divided and not _hides(text):
+            return text
+        return "\n".join([block.text for n in numbers for block in self.blocks(n)])
+
+    def blocks(self, n: int) -> Sequence[Block]:
+        """The n-th block as a reader reads it, each line a value of its own."""
+        return self.divided.get(n) or (self.block(n),)
+
     def block(self, n: int) -> Block:
         """The n-th block as a value of its own."""
+        text = _seen(self.texts[n])
         list_id = self.lists[n]
         return Block(
-            text=self.texts[n],
+            text=text,
             tag=self.tags[n],
-            linked=self.linked[n],
-            bold=self.bold[n],
+            linked=min(self.linked[n], len(text)),
+            bold=min(self.bold[n], len(text)),
             list_id=list_id,
             list_tag=self.list_tags[list_id] if list_id >= 0 else "",
             depth=self.depth[n],
@@ -255,12 +278,26 @@ class Layout:
         )
 
 
+INVISIBLE = "\ufeff\u200b\u2060\xad"
+"""Where a word may be broken or not, and nothing that is read. The joiners of Persian, Hindi and emoji are not among them."""
+_NO_INVISIBLE: Final = dict.fromkeys(map(ord, INVISIBLE))
+
+
+def _hides(text: str) -> bool:
+    return not text.isascii() and any(character in text for character in INVISIBLE)
+
+
+def _seen(text: str) -> str:
+    """Without what is not seen; a text that is nothing else stays."""
+    return (" ".join(text.translate(_NO_INVISIBLE).split()) or text) if _hides(text) else text
+
+
 def cut(document: Document) -> tuple[Block, ...]:
     """List the blocks in reading order."""
     if document.kind == "text":
         return cut_lines(document.text)
     layout = lay_out(LexborHTMLParser(document.text))
-    return tuple(layout.block(n) for n in range(len(layout.texts)))
+    return tuple(block for n in range(len(layout.texts)) for block in layout.blocks(n))
 
 
 def cut_lines(text: str) -> tuple[Block, ...]:
@@ -325,13 +362,19 @@ _MOST_TAGS = 256
 
 def lay_out(tree: LexborHTMLParser, *, plain: bool = False) -> Layout:
     """Visit the tree once. `plain` passes over every class, id and role, as training does to learn from structure alone."""
-    root = tree.body if tree.body is not None else tree.root
+    root = tree.body if tree.body is not None else _without_frames(tree)
     if root is None:
         return Layout()
     layout = _visit(root, plain, _FRAME_IDS)
     if layout.left_out and sum(map(len, layout.texts)) < LITTLE_TEXT:
         layout = _visit(root, plain, frozenset())
     return layout
+
+
+def _without_frames(tree: LexborHTMLParser) -> LexborNode | None:
+    """What a page of frames says to those who see none; the parser takes it for text."""
+    said = tree.css_first("noframes")
+    return LexborHTMLParser(said.text()).body if said is not None else tree.root
 
 
 def lay_out_frame(element: LexborNode) -> Layout:
@@ -351,6 +394,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     }  # a number for every value of class on the page, and its groups
     list_tags: list[str] = []
     left_out: list[tuple[int, LexborNode]] = []
+    divided: dict[int, Sequence[Block]] = {}
     counters: list[int] = []  # number of the last item of every list
     open_rows: list[
         tuple[int, int, int, list[int]]
@@ -360,14 +404,14 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     pieces: list[str] = []
     linked = links = 0
     bold_pieces = 0  # how many of the first pieces are bold
-    in_link = in_bold = link_start = characters = 0
+    in_link = in_bold = link_start = characters = read_lines = 0
     leads = False  # the bold text that is open stands at the line's start
     # What is open around it.
     element, tag, around, list_id, depth, item = -1, "body", 0, -1, 0, 0
     stack: list[tuple[LexborNode, int, tuple[int, str, int, int, int, int] | None]] = []
 
     def end_line() -> None:
-        nonlocal linked, links, bold_pieces, link_start, leads, characters
+        nonlocal linked, links, bold_pieces, link_start, leads, characters, read_lines
         whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
         text = " ".join(whole.split())
         length = len(text)
@@ -379,6 +423,14 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
             bold = length
         elif bold_pieces:
             bold = min(length, len(" ".join("".join(pieces[:bold_pieces]).split())))
+        if tag == "pre" and "\n" in whole and read_lines < MAX_BLOCKS:
+            lines = list(unwrap(whole.translate(_NO_INVISIBLE)))
+            read_lines += len(lines)
+            if len(lines) > 1:
+                divided[len(rows)] = [
+                    Block(line, tag, len(line) if linked >= length else 0, 0 if n else min(bold, len(line)))
+                    for n, line in enumerate(lines)
+                ]
         rows.append(
             (
                 text,
@@ -407,7 +459,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                 text = node.text_content
                 if text and (pieces or not text.isspace()):
                     pieces.append(text)
-        elif kind := kind_of(tag_id, _BLOCK):
+        elif kind := kind_of(tag_id, _UNLISTED):
             child = node.first_child
             if tag_id in frame:
                 if pieces:
@@ -418,7 +470,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     end_line()
             else:
                 saved = None
-                if kind == _BLOCK:
+                if kind >= _BLOCK and (kind == _BLOCK or _stands_alone(node, tag)):
                     if pieces:
                         end_line()
                     saved = (element, tag, around, list_id, depth, item)
@@ -478,10 +530,14 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                         elif role == _DEFINITION and list_id >= 0:
                             item = max(1, counters[list_id])
                 elif kind == _LINK:
-                    if not in_link:
-                        link_start = len(pieces)
-                    in_link += 1
-                    links += 1
+                    attributes = node.attributes
+                    if "href" in attributes and attributes.get("role") != "button":
+                        if not in_link:
+                            link_start = len(pieces)
+                        in_link += 1
+                        links += 1
+                    else:  # a place to jump to, which many a page leaves open, or a heading to press
+                        kind = _INLINE
                 elif kind == _BOLD:
                     if not in_bold:
                         leads = bold_pieces == len(pieces) or "".join(pieces[bold_pieces:]).isspace()
@@ -502,7 +558,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                 else:
                     ends[element] = len(rows)
                     if tag == "tr" and open_rows and elements[element][1] == "tr":
-                        _join_cells(rows, firsts, ends, *open_rows.pop(), item)
+                        _join_cells(rows, firsts, ends, divided, *open_rows.pop(), item)
                 element, tag, around, list_id, depth, item = saved
                 if len(rows) > MAX_BLOCKS or characters > MAX_TEXT:
                     stack.clear()
@@ -525,8 +581,28 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     if not rows:
         return Layout(left_out=left_out)
     ends = [end or len(rows) for end in ends]
-    columns: Any = (*zip(*rows, strict=True), *zip(*elements, strict=True), firsts, ends, list_tags, left_out)
+    columns: Any = (
+        *zip(*rows, strict=True),
+        *zip(*elements, strict=True),
+        firsts,
+        ends,
+        list_tags,
+        left_out,
+        divided,
+    )
     return Layout(*columns)
+
+
+def _stands_alone(node: LexborNode, tag: str) -> bool:
+    """Whether an element that HTML does not know is a site's container: by its name a custom one, not in a paragraph, and no words right before or after it."""
+    return (
+        tag not in _OF_PHRASES
+        and "-" in (node.tag or "")
+        and not any(
+            side is not None and side.tag_id == _TEXT_ID and not side.is_empty_text_node
+            for side in (node.prev, node.next)
+        )
+    )
 
 
 _TELLING: Final = frozenset(("hidden", "aria-hidden", "style", "role", "itemprop"))
@@ -553,6 +629,7 @@ def _join_cells(
     rows: list[_Row],
     firsts: list[int],
     ends: list[int],
+    divided: dict[int, Sequence[Block]],
     first: int,
     element: int,
     lists: int,
@@ -563,20 +640,48 @@ def _join_cells(
     held = rows[first:]
     if not cells or cells[0] != first or any(row[7] >= lists or row[1] in _HEADINGS for row in held):
         return
-    bounds = [*cells, len(rows)]
-    parts = [
-        " ".join([row[0] for row in rows[start:end]])
-        for start, end in itertools.pairwise(bounds)
-        if start < end
-    ]
-    if any(len(part) > MAX_CELL for part in parts) or (len(parts) == 1 and len(held) > 1):
+    filled = [range(start, end) for start, end in itertools.pairwise([*cells, len(rows)]) if start < end]
+    parts = [[rows[n][0] for n in cell] for cell in filled]
+    if any(map(_is_laid_out, parts)) or (len(parts) == 1 and len(held) > 1):
         return
+    if divided or len(held) > len(filled):
+        read = [
+            [line for n in cell for line in divided.pop(n, None) or (_loose_line(rows[n]),)]
+            for cell in filled
+        ]
+        if sum(map(_is_list, read)) == 1:
+            divided[first] = list(itertools.chain(*read))
+    text = " | ".join([" ".join(part) for part in parts])
     _, _, _, _, bold, around, _, list_id, depth, _ = held[0]
     linked = sum(row[2] for row in held)
     links = sum(row[3] for row in held)
-    rows[first:] = [(" | ".join(parts), "tr", linked, links, bold, around, element, list_id, depth, item)]
+    rows[first:] = [(text, "tr", linked, links, bold, around, element, list_id, depth, item)]
     for inner in range(element, len(firsts)):
         firsts[inner], ends[inner] = first, first + 1
+
+
+def _is_laid_out(cell: Sequence[str]) -> bool:
+    """Whether a cell holds too much to be data."""
+    size = sum(map(len, cell))
+    return (
+        len(cell) > MAX_CELL_LINES
+        or size > MAX_CELL
+        or (3 * size > MAX_CELL and size + 2 * sum(len(_WIDE.findall(line)) for line in cell) > MAX_CELL)
+    )
+
+
+def _loose_line(row: _Row) -> Block:
+    text = _seen(row[0])
+    return Block(text, tag=row[1], linked=min(row[2], len(text)), bold=min(row[4], len(text)))
+
+
+def _is_list(cell: Sequence[Block]) -> bool:
+    """Whether a cell's lines are more than one line broken: "Dose<br>(mg)"."""
+    return len(cell) > 2 or (len(cell) == 2 and not _GOES_ON.match(cell[1].text))
+
+
+_GOES_ON = re.compile(r"[(\[/\d]|[^\W\d_A-Z]")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
 def _number(value: str | None, otherwise: int) -> int:

@@ -159,7 +159,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _FEED = re.compile(
-    r"\s*<\?xml[^>]{0,200}>\s*(?:<[!?][^>]{0,500}>\s*){0,5}<(?!html|!doctype)(\w[\w:.-]{0,40})", re.IGNORECASE
+    r"\s*<\?xml\s[^>]{0,200}>\s*(?:<[!?][^>]{0,500}>\s*){0,5}<(?!html|!doctype)(\w[\w:.-]{0,40})",
+    re.IGNORECASE,
 )
 _PAGE_START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 

@@ -8,8 +8,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.site import Layout
 
-from .blocks import lay_out
+from .blocks import cut
 from .boilerplate import Reason, Verdict
+from .document import Document
 
 
 def by_layout(tree: LexborHTMLParser, layout: Layout, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
@@ -43,5 +44,5 @@ def _texts(tree: LexborHTMLParser, selector: str) -> Counter[str]:
     """How often each block's text stands in the elements that the selector names."""
     found: Counter[str] = Counter()
     for node in tree.css(selector):
-        found.update(lay_out(LexborHTMLParser(node.html or "")).texts)
+        found.update(block.text for block in cut(Document(node.html or "", "html")))
     return found

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from .blocks import Block
+from .blocks import INVISIBLE, Block
 
 MAX_MISSES = 50
 """Blocks that may be looked for in vain: each costs a look through the whole page, which a hostile page would make quadratic."""
@@ -21,7 +21,11 @@ _UNSEEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _LINE = re.compile(r"[^\n]+")
-_PIECE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?|\s+|[^&\s]+|&")
+_UNSEEN_LETTERS = rf"\s{INVISIBLE}"
+_PIECE = re.compile(
+    rf"&(?:#\d{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});?|[{_UNSEEN_LETTERS}]+|[^&{_UNSEEN_LETTERS}]+|&"
+)
+_BLANK = re.compile(rf"[{_UNSEEN_LETTERS}]+")
 
 
 def locate(source: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
@@ -102,9 +106,9 @@ def _pieces(source: str, begin: int, end: int) -> Iterator[tuple[int, int, str]]
         piece = match[0]
         if piece[0] == "&" and len(piece) > 1:
             yield match.start(), match.end(), _bare(html.unescape(piece))
-        elif not piece[0].isspace():
+        elif not _BLANK.match(piece):
             yield match.start(), match.end(), piece
 
 
 def _bare(text: str) -> str:
-    return "".join(text.split())
+    return _BLANK.sub("", text)

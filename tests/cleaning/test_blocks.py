@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from cleaning.blocks import _COMMENT_ID, _TEXT_ID, Block, cut, lay_out, lay_out_frame
+from cleaning.blocks import _COMMENT_ID, _TEXT_ID, INVISIBLE, Block, cut, lay_out, lay_out_frame
 from cleaning.document import Document
 
 
@@ -46,6 +46,57 @@ TEXTS = [
         "<table><tr><td>" + "word " * 100 + "<td>b</table>", [("word " * 100).strip(), "b"], id="long cells"
     ),
     pytest.param("<my-card>a</my-card><my-card>b</my-card>", ["a", "b"], id="custom elements are blocks"),
+    pytest.param(
+        "<p>Do <x-mark>not</x-mark> pull.</p>", ["Do not pull."], id="a custom element in a sentence"
+    ),
+    pytest.param("<p><x-mark>Do not</x-mark> <b>pull</b></p>", ["Do not pull"], id="and at its start"),
+    pytest.param("<div>In <st1:place><st1:city>Lyme</st1:city></st1:place>.", ["In Lyme."], id="a smart tag"),
+    pytest.param("<li><blink>Do not</blink> wait.", ["Do not wait."], id="an element of old browsers"),
+    pytest.param(
+        "<x-page>Lead<x-box><p>a</x-box></x-page>", ["Lead", "a"], id="custom elements around blocks"
+    ),
+    pytest.param(
+        "<table><tr><td><b>To do</b><td>- Rest<br>- Drink</table>",
+        ["To do", "- Rest", "- Drink"],
+        id="a row of a heading and its list",
+    ),
+    pytest.param(
+        "<table><tr><th>Dose<br>(mg)<th>Age<tr><td>5<td>1 to 3</table>",
+        ["Dose (mg) | Age", "5 | 1 to 3"],
+        id="a line broken in its cell",
+    ),
+    pytest.param(
+        "<table><tr><td>- Rest<br>- Drink<td>- Run<br>- Smoke</table>",
+        ["- Rest - Drink | - Run - Smoke"],
+        id="two columns of lists keep their columns",
+    ),
+    pytest.param(
+        "<table><tr><td>" + "休息并多喝水。" * 30 + "<td>b</table>",
+        ["休息并多喝水。" * 30, "b"],
+        id="long cells of ideographs",
+    ),
+    pytest.param(
+        "<table><tr><td>" + "Rest<br>" * 9 + "<td>Hours<br>Nine to five</table>",
+        ["Rest"] * 9 + ["Hours", "Nine to five"],
+        id="cells of many lines",
+    ),
+    pytest.param("<pre>\nTo do\n\nRest\nDrink\n</pre>", ["To do", "Rest", "Drink"], id="preformatted lines"),
+    pytest.param(
+        "<table><tr><td>To do<td><pre>Rest\nDrink\n</pre><tr><td>b<td>c</table>",
+        ["To do", "Rest", "Drink", "b | c"],
+        id="preformatted lines in a cell",
+    ),
+    pytest.param(
+        "<p>Treat&shy;ment</p><p>An\xadti&#8203;bio\ufefftics",
+        ["Treatment", "Antibiotics"],
+        id="places to break a word",
+    ),
+    pytest.param(
+        "<frameset><frame src=a><noframes><body><h1>Rest</h1><p>It helps.</body></noframes></frameset>",
+        ["Rest", "It helps."],
+        id="a page of frames",
+    ),
+    pytest.param("<p>Rest<noframes><p>No frames</noframes>", ["Rest"], id="what is said without frames"),
     pytest.param("", [], id="nothing"),
     pytest.param("<p> \n\xa0 </p>", [], id="only white space"),
 ]
@@ -101,12 +152,20 @@ LINKED = [
     pytest.param("<a href=x><div>card</div></a>", 4, id="a link around a block"),
     pytest.param("<p><a href=x>a</a> <a href=y>b</a></p>", 2, id="two links"),
     pytest.param("<a href=x></a><p>no</p>", 0, id="an empty link before"),
+    pytest.param("<a name=top><p>no</p>", 0, id="a place to jump to, left open"),
+    pytest.param('<a name="rest" /><p>no <a href=x>yes</a></p>', 3, id="a link after one"),
 ]
 
 
 @pytest.mark.parametrize(("html", "linked"), LINKED)
 def test_linked_characters_are_counted(html: str, linked: int) -> None:
     assert blocks_of(html)[0].linked == linked
+
+
+def test_a_row_that_is_read_as_several_lines_is_judged_as_one() -> None:
+    layout = lay_out(LexborHTMLParser("<table><tr><td>To do<td><p>Rest<p>Drink</table>"))
+    assert list(layout.texts) == ["To do | Rest Drink"]
+    assert [block.text for block in layout.blocks(0)] == ["To do", "Rest", "Drink"]
 
 
 def test_the_frame_is_left_out_and_can_be_visited() -> None:
@@ -197,13 +256,14 @@ def test_blocks_hold_only_words_of_the_page_in_its_order(html: str) -> None:
     shown = LexborHTMLParser(html)
     shown.strip_tags(["script"])
     body = shown.body
-    page = re.sub(r"\s+", "", body.text(deep=True)) if body is not None else ""
+    unseen = re.compile(rf"[\s{INVISIBLE}]+")
+    page = unseen.sub("", body.text(deep=True)) if body is not None else ""
     position = 0
     for block in (layout.block(n) for n in range(len(layout.texts))):
         assert 0 <= block.linked <= len(block.text)
         assert 0 <= block.bold <= len(block.text)
         for part in block.text.split(" | "):
-            found = page.find(re.sub(r"\s+", "", part), position)
+            found = page.find(unseen.sub("", part), position)
             assert found >= 0
             position = found
     for first, end, parent in zip(layout.first, layout.end, layout.parent, strict=True):

@@ -81,6 +81,83 @@ def test_the_reason_is_the_most_particular(html: str, text: str, reason: Reason)
     assert found[text] == reason
 
 
+PANELS = [
+    ("Symptoms", "<ul><li>Pain on the stairs<li>A stiff knee</ul>"),
+    ("Causes", "<ul><li>Wear<li>An old injury</ul>"),
+    ("Pain relief", "<p>Ice helps for a while.</p>"),
+]
+SWITCHES = [
+    pytest.param("<h3><button aria-expanded=false>{}</button></h3><div>{}</div>", id="button in a heading"),
+    pytest.param("<button class=accordion>{}</button><div>{}</div>", id="buttons of a kind"),
+    pytest.param("<div class=item><div role=button>{}</div><div>{}</div></div>", id="role of a button"),
+    pytest.param("<details><summary>{}</summary><div>{}</div></details>", id="summary"),
+    pytest.param("<h4><a role=button href=#c>{}</a></h4><div>{}</div>", id="link that is a button"),
+]
+
+
+@pytest.mark.parametrize("panel", SWITCHES)
+def test_headings_to_press_are_kept_with_what_they_open(panel: str) -> None:
+    page = f"<html><head><title>Knees</title></head><body><main><h1>Knees</h1>{PROSE}{{}}{PROSE}</main></body></html>"
+    kept = judged(page.format("".join(panel.format(*texts) for texts in PANELS))).text().split("\n")
+    assert [heading for heading, _ in PANELS if heading not in kept] == []
+
+
+def test_buttons_that_open_nothing_of_the_article_are_dropped() -> None:
+    buttons = "".join(f"<button class=b>{text}</button>" for text in ("Menu", "Search", "Share", "Listen"))
+    html = f"<html><head><title>Knees</title></head><body><main><h1>Knees</h1>{buttons}{PROSE * 4}<button class=b>Show more</button></main></body></html>"
+    assert set(judged(html).text().split("\n")).isdisjoint({"Menu", "Search", "Share", "Listen", "Show more"})
+
+
+LISTS = [
+    pytest.param(
+        "<p>Causes of a sore knee include:</p><ul><li><a href=a>Gout</a><li><a href=b>Bursitis</a><li><a href=c>A torn cartilage</a></ul>",
+        ["Gout", "Bursitis", "A torn cartilage"],
+        id="linked items that a line announces",
+    ),
+    pytest.param(
+        "<div class=cta-box><b>Call your doctor if:</b><ul><li>the knee is hot and red<li>you have a fever</ul></div>",
+        ["Call your doctor if:", "the knee is hot and red", "you have a fever"],
+        id="a call to action that leads nowhere",
+    ),
+]
+
+
+@pytest.mark.parametrize(("html", "wanted"), LISTS)
+def test_lists_of_the_article_are_kept_whole(html: str, wanted: list[str]) -> None:
+    page = f"<html><head><title>Knees</title></head><body><h1>Knees</h1>{PROSE}{html}{PROSE}</body></html>"
+    kept = judged(page).text().split("\n")
+    assert [text for text in wanted if text not in kept] == []
+
+
+def test_the_heading_of_a_kept_list_is_kept() -> None:
+    prose = "<p>The knee is the largest joint of the body, and it carries us all day long.</p>"
+    text = judged(
+        f"<html><head><title>Knees</title></head><body><h1>Knees</h1>{prose}<h4>Home care</h4><ul><li>Rest the knee."
+        "<li>Put ice on it.</ul><p>See a doctor if the knee is hot.</p></body></html>"
+    ).text()
+    assert "Home care\nRest the knee." in text
+
+
+OTHERS = [
+    pytest.param(
+        "<p>Related articles:</p><ul><li><a href=a>Ten tips for the hip</a><li><a href=b>Ankles and how they sprain</a></ul>",
+        "Ten tips for the hip",
+        id="related articles",
+    ),
+    pytest.param(
+        "<div class=cta-box><p>Our clinic can see you this week.</p><a href=/book>Book now</a></div>",
+        "Our clinic can see you this week.",
+        id="a call to action",
+    ),
+]
+
+
+@pytest.mark.parametrize(("html", "unwanted"), OTHERS)
+def test_lists_and_boxes_of_the_site_are_dropped(html: str, unwanted: str) -> None:
+    page = f"<html><head><title>Knees</title></head><body><h1>Knees</h1>{PROSE}{html}{PROSE}</body></html>"
+    assert unwanted not in judged(page).text()
+
+
 CUE_LINES = [
     pytest.param("Related articles", "related", id="two words"),
     pytest.param("» See also: knees", "related", id="after a mark"),

@@ -170,6 +170,12 @@ KINDS = [
         "html",
         id="XHTML",
     ),
+    pytest.param(
+        '<?xml:namespace prefix = o ns = "urn:schemas-microsoft-com:office:office" />\n<P>Rest.<o:p></o:p></P>',
+        "text/html",
+        "html",
+        id="a piece out of a word processor",
+    ),
     pytest.param("Rest &amp; heat.\nDrink&nbsp;water.", "", "text", id="entities alone"),
     pytest.param("BM is not a picture. Rest well.", "", "text", id="words like a signature"),
     pytest.param("MZ also starts a program. Rest well.", "", "text", id="letters like a signature"),

@@ -42,6 +42,12 @@ CASES = [
     ),
     pytest.param("<p>2 < 3 & 4 > 1</p>", ["2 < 3 & 4 > 1"], ["2 < 3 & 4 > 1"], id="bare signs"),
     pytest.param("<p>Heat</p>", ["Cold"], [None], id="not there"),
+    pytest.param(
+        "<p>Treat&shy;ment\u200b</p><p>Anti\xadhistamines</p>",
+        ["Treatment", "Antihistamines"],
+        ["Treat&shy;ment", "Anti\xadhistamines"],
+        id="soft hyphens and spaces of no width",
+    ),
 ]
 
 
