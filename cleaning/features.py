@@ -177,17 +177,11 @@ _MAY_BEGIN_SIZE = 50_000
 
 def _cues(texts: Sequence[str]) -> list[int]:
     """cue_of every line. What the first word is tells of most lines that they begin with none."""
-    cues = []
-    for text in texts:
-        cue = -1
-        if len(text) <= _CUE_LENGTH:
-            first = text[:60].split(" ", 1)[0]
-            known = _may_begin.get(first)
-            if known is None:
-                known = _may_begin_cue(first)
-            if known:
-                cue = cue_of(text)
-        cues.append(cue)
+    cues = [-1] * len(texts)
+    firsts = [text[:60].split(" ", 1)[0] for text in texts]
+    for n, known in enumerate(map(_may_begin.get, firsts)):
+        if known or (known is None and _may_begin_cue(firsts[n])):
+            cues[n] = cue_of(texts[n])
     return cues
 
 
