@@ -29,7 +29,7 @@ class Block:
     linked: int = 0
     """How many of the text's characters are inside links."""
     bold: int = 0
-    """How many characters at the text's start are set in bold: a label, or the whole line."""
+    """How many characters at the text's start are set in bold: a label, or the whole line, as a row of th is."""
     list_id: int = -1
     """Which ul, ol, dl or table of the document holds the block, counted from 0; -1 for none. The innermost one."""
     list_tag: str = ""
@@ -240,6 +240,14 @@ class Layout:
     left_out: Sequence[tuple[int, LexborNode]] = ()
     """The site's frame by its element's own name (`FRAME`), not visited: the number of the block that follows, and the element."""
 
+    def _of_heads(self, n: int) -> bool:
+        """Whether the n-th block is a row whose cells are all th."""
+        if self.tags[n] != "tr":
+            return False
+        row = self.element[n]
+        inside = itertools.takewhile(lambda inner: self.first[inner] == n, range(row + 1, len(self.first)))
+        return {self.element_tag[inner] for inner in inside if self.parent[inner] == row} == {"th"}
+
     def block(self, n: int) -> Block:
         """The n-th block as a value of its own."""
         list_id = self.lists[n]
@@ -247,7 +255,7 @@ class Layout:
             text=self.texts[n],
             tag=self.tags[n],
             linked=self.linked[n],
-            bold=self.bold[n],
+            bold=len(self.texts[n]) if self._of_heads(n) else self.bold[n],
             list_id=list_id,
             list_tag=self.list_tags[list_id] if list_id >= 0 else "",
             depth=self.depth[n],
