@@ -30,7 +30,7 @@ class Block:
     linked: int = 0
     """How many of the text's characters are inside links."""
     bold: int = 0
-    """How many characters at the text's start are set in bold: a label, or the whole line."""
+    """How many characters at the text's start are set in bold: a label, or the whole line, as a row of th is."""
     list_id: int = -1
     """Which ul, ol, dl or table of the document holds the block, counted from 0; -1 for none. The innermost one."""
     list_tag: str = ""
@@ -265,6 +265,14 @@ class Layout:
         """The n-th block as a reader reads it, each line a value of its own."""
         return self.divided.get(n) or (self.block(n),)
 
+    def _of_heads(self, n: int) -> bool:
+        """Whether the n-th block is a row whose cells are all th."""
+        if self.tags[n] != "tr":
+            return False
+        row = self.element[n]
+        inside = itertools.takewhile(lambda inner: self.first[inner] == n, range(row + 1, len(self.first)))
+        return {self.element_tag[inner] for inner in inside if self.parent[inner] == row} == {"th"}
+
     def block(self, n: int) -> Block:
         """The n-th block as a value of its own."""
         text = _seen(self.texts[n])
@@ -273,7 +281,7 @@ class Layout:
             text=text,
             tag=self.tags[n],
             linked=min(self.linked[n], len(text)),
-            bold=min(self.bold[n], len(text)),
+            bold=len(text) if self._of_heads(n) else min(self.bold[n], len(text)),
             list_id=list_id,
             list_tag=self.list_tags[list_id] if list_id >= 0 else "",
             depth=self.depth[n],

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib.resources import files
 from itertools import pairwise
@@ -178,20 +178,26 @@ _CJK_DIGITS = "一二三四五六七八九十"
 _SIGNS = {"①": "①-⑳", "⑴": "⑴-⒇", "⒈": "⒈-⒛", "❶": "❶-❿", "➀": "➀-➉", "➊": "➊-➓", "㈠": "㈠-㈩", "Ⅰ": "Ⅰ-Ⅹ"}
 """Numbers that are one sign: the first of each kind, and all of it."""
 _ANY_SIGN = "".join(_SIGNS.values())
-_BULLETS = "•‣▪▫●○◦·∙⁃*✓✔√➢►▶▸»✅❖◆◇■□☐★☆➤→–—-"
+_BULLETS = "•‣▪▫●○◦·∙⁃*✓✔√➢►▶▸»✅❖◆◇♦■□☐★☆➤→–—-"
 _STRONG_BULLETS = frozenset(_BULLETS) - frozenset("-–—*·»→")
+_EXPORTED = "§üØ\uf020-\uf0ff"
+"""What is left of a word processor's bullets without its fonts of symbols."""
+_LINE_BULLETS = rf"¤~+{_EXPORTED}"
+"""Bullets only where line after line begins with them."""
 _NUMBER = rf"\d{{1,2}}|[{_CJK_DIGITS}]{{1,3}}"
 _AT = re.compile(
     rf"""
     (?P<sign>[{_ANY_SIGN}])(?:(?<![Ⅰ-Ⅹ])[.、．]?|[.、．])
     | [(（【](?P<paren>\d{{1,2}}|[a-hA-H]|[ivx]{{1,4}}|[{_CJK_DIGITS}]{{1,3}})[)）】]、?(?=\s|[^\d\s,.;])
+    | \[(?P<square>\d{{1,2}})\](?=\s|[^\W\d])
+    | (?P<lined>(?-i:[{_EXPORTED}o])(?=\s)|[¤~+](?=\s|[^\W\d])|--(?=\s|[^\W\d])|\*\*(?=\s)|[*–—-](?=[^\W\d]))
     | (?P<word>{_any_of(_phrases("numbered"))})\s?\#?\s?(?P<wordnum>{_NUMBER}|{_any_of(_NUMERALS)})\s?
         (?P<wordtail>[:：、，](?=\D)|[,.)–—-](?=\s))
     | no\.\s?(?P<rank>\d{{1,2}})(?:[:：、.]|(?=[\s\u4e00-\u9fff]))
     | 第(?P<nth>{_NUMBER})(?P<unit>{_any_of(_phrases("measure_words"))})(?:[，,、]|[^\W\d]{{0,4}}[:：])
     | (?P<dotted>(?P<major>\d{{1,2}})\.(?P<minor>\d{{1,2}})[.)]?)(?=\s)
     | \#\s?(?P<hash>\d{{1,2}})(?:[.):]|\s?[–—-])?(?=[\s\u4e00-\u9fff])
-    | (?P<num>\d{{1,2}})(?P<tail>[.)）、．:：,，]、?|\s?[–—-](?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
+    | (?P<num>\d{{1,2}})(?P<tail>\.\)|[.)）、．:：,，]、?|\s?[–—-](?=\s)|/(?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
     | (?P<bare>\d{{1,2}})(?=\s+[A-Z\u4e00-\u9fff])
     | (?P<cjk>[第其]?[{_CJK_DIGITS}]{{1,3}})(?P<cjktail>[、．.,，:：是])
     | (?P<alpha>[A-Ha-h]|[ivx]{{1,4}})(?P<alphatail>[.)）、．])
@@ -223,7 +229,7 @@ _UNITS = re.compile(
 )
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _CANDIDATE = re.compile(
-    rf"(?<![^\s.。：；！？!?:;,，、…)）】”])(?<!\d[.,:])(?=[\w#(（【{_BULLETS}])|(?=[{_ANY_SIGN}])"
+    rf"(?<![^\s.。：；！？!?:;,，、…)）】”])(?<!\d[.,:])(?=[\w#(（【\[{_LINE_BULLETS}{_BULLETS}])|(?=[{_ANY_SIGN}])"
 )
 """A place where a marker can stand at all: after white space or punctuation, but not inside "3.5", "1,200" or "8:30"."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -272,6 +278,11 @@ def _mark(text: str, line: _Line, match: re.Match[str]) -> _Mark | None:
         if not opens and stopped and not before[-1].isspace() and after[:1].isspace():
             return None  # "… was found.(2) Others …": a citation
         return mark(*_value(inner, "(%s)"))
+    if group("square"):
+        return mark("[1]", int(group("square"))) if opens else None
+    if group("lined"):
+        bullet = group("lined")
+        return mark(_LINED + ("§" if _EXPORTED_BULLET.match(bullet) else bullet), 0) if opens else None
     if group("word"):
         # "Reasons for bedwetting Reason 1: Deep sleep": a capital for want of punctuation
         if not broken and not (upper and group("wordtail") in ":：、"):
@@ -290,6 +301,8 @@ def _mark(text: str, line: _Line, match: re.Match[str]) -> _Mark | None:
         if _NOT_A_LIST.search(before) and not opens:
             return None
         if not broken and not (begins and tail in (".", ")", "、")):
+            return None
+        if tail == "/" and not opens:
             return None
         if tail == "," and not (stopped and after.lstrip()[:1].isalpha()):
             return None
@@ -325,6 +338,9 @@ def _mark(text: str, line: _Line, match: re.Match[str]) -> _Mark | None:
     raise AssertionError(kind)
 
 
+_LINED = "bullet of lines "
+"""Begins the style of the bullets that count only on lines that follow one another."""
+_EXPORTED_BULLET = re.compile(f"[{_EXPORTED}]")
 _WIDE = str.maketrans("）．，", ").,")
 _GLUED_BULLETS = (_STRONG_BULLETS | {"·"}) - {"☆"}
 """Bullets that may touch the item's first word."""
@@ -463,7 +479,7 @@ def _bullet_runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run
             last.end = parts[0].end
             del parts[0]
         runs.extend(parts)
-    return runs
+    return [run for run in runs if len(run.marks) > 1 or not run.style.startswith(_LINED)]
 
 
 def _parted(text: str, marks: list[_Mark]) -> list[_Run]:
@@ -606,6 +622,9 @@ def _end_of_item(
         return _rstrip(text, mark.content, end)
     end = line.end
     last = run.marks[-1] is mark
+    below = following is not None and following[0].line == mark.line + 1 and following[1] is not run
+    if below and not line.listed:
+        return _rstrip(text, mark.content, _before_lead_in(text, mark.content, end))
     if last and not mark.opens:
         end = _before_question(text, mark.content, end)
     if line.listed:
@@ -647,6 +666,22 @@ _SECTION = re.compile(
 )
 """Where a section's title begins that flattening has left behind an item's last word."""
 _LEAD_IN = re.compile(r"(?<=[a-z)\]]) (?=[A-Z][a-z][^A-Z.:;?!]{0,80}[:?]\s*$)")
+_SECTION_TITLE = re.compile(
+    rf"""(?:(?:{_any_of(_phrases("section_kinds"))})\s)*(?:{_any_of(_phrases("sections"))})
+        (?:\s(?:and|or|&)\s(?:{_any_of(_phrases("sections"))}))*\s?[:：]?
+    | (?:{_any_of(_phrases("section_openings"))})\b[^.:;,]{{0,50}}[?:]?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A line or cell that is nothing but a section's title."""
+_HEAD = re.compile(
+    rf"""{_SECTION_TITLE.pattern}
+    | (?:(?:{_any_of(_phrases("section_kinds"))})\s)*(?:{_any_of(_phrases("naming_columns"))})
+    | (?:{_any_of(_CUES["section_questions"]["en"])})\b.*
+    | .*(?:{_any_of(_CUES["section_questions"]["zh"])}).*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Heads a table's first column."""
+_COLUMN = re.compile(_any_of(_phrases("columns")), re.IGNORECASE)
 MAX_TITLE = 100
 """Characters of a title or lead-in that has lost the line end before it."""
 _UNFINISHED = re.compile(rf"\b(?:{_any_of(_phrases('unfinished'))})\s*$")
@@ -720,7 +755,7 @@ def _looks_like_question(text: str) -> bool:
 _COLON_LABEL = re.compile(r"(?P<label>[^\s.:?!;|][^.:?!;|\n]{1,70}?)\s?(?P<sep>:|：)\s*(?=\S)")
 _DASH_LABEL = re.compile(r"(?P<label>[^\s.:?!;|][^.:?!;|\n]{1,60}?)(?P<sep>\s[–—-]\s)(?=\S)")
 _LEADS = re.compile(
-    r"(?:[:：]|\b(?:includes?|including|are|is|as|may|can|to|have|following|following|by|if|should|or|and|the|of|with|for|that))\s*$"
+    r"(?:[:：]|\b(?:includes?|including|are|is|as|may|can|to|have|following|by|if|when|(?:if|when)\syou|should|or|and|the|of|with|for|that))\s*$"
 )
 
 
@@ -735,7 +770,7 @@ def _walk(
     labels = _label_lines(text, lines, items)
     bare = _bare_lines(text, lines, items, labels)
     html_lists: dict[int, int] = {}
-    columns: dict[tuple[int, int], int] = {}
+    tables = _tables(lines)
     groups: dict[int, int] = {}
     for line in lines:
         while coming < len(items) and items[coming].end <= line.start:
@@ -750,7 +785,7 @@ def _walk(
                 inside.append(items[probe])
             probe += 1
         if line.block.list_tag == "table":
-            passages.extend(_cells(text, line, lines, columns, numbering))
+            passages.extend(_cells(text, line, tables[line.block.list_id], numbering))
         elif line.block.tag == "dt" or (line.block.tag == "dd" and line.block.list_id >= 0):
             passages.extend(_defined(text, line, lines, passages, html_lists, numbering))
         elif line.listed:
@@ -810,10 +845,11 @@ def _html_item(
 ) -> list[Passage]:
     """A line of a ul or ol; a second paragraph of the same item is joined to it."""
     block = line.block
-    if block.list_id not in ids:
+    last = passages[-1] if passages else None
+    follows = last is not None and last.list_id == ids.get(block.list_id)
+    if block.list_id not in ids or (block.list_id < 0 and not follows):  # an li outside of any list
         ids[block.list_id] = numbering.new()
     identity = ids[block.list_id]
-    last = passages[-1] if passages else None
     if last is not None and last.list_id == identity and last.position == block.item and block.item > 0:
         passages[-1] = replace(last, end=_span(text, last.start, line.end)[1])
         return []
@@ -822,9 +858,8 @@ def _html_item(
     if opening:  # the list's own marker and one in the text
         start = opening[0].start
     marker = Marker.NUMBER if block.list_tag == "ol" else Marker.BULLET
-    own = Passage(
-        "item", *_span(text, start, line.end), max(1, block.depth), identity, block.item or 1, marker
-    )
+    position = block.item or (last.position + 1 if last is not None and last.list_id == identity else 1)
+    own = Passage("item", *_span(text, start, line.end), max(1, block.depth), identity, position, marker)
     nested = [item for item in inside if item not in opening]
     if len(nested) < 2:
         return [own]
@@ -863,35 +898,107 @@ def _defined(
     ]
 
 
-def _cells(
-    text: str, line: _Line, lines: list[_Line], columns: dict[tuple[int, int], int], numbering: _Lists
-) -> list[Passage]:
-    """A table's row: each column is a list, the cells of the first row its headings if they are short."""
-    table = line.block.list_id
-    above = lines[line.index - 1] if line.index else None
-    first = above is None or above.block.list_id != table or above.block.list_tag != "table"
-    below = lines[line.index + 1] if line.index + 1 < len(lines) else None
-    has_rows = below is not None and below.block.list_id == table
+@dataclass(slots=True)
+class _Table:
+    """The rows of a table of data."""
+
+    rows: list[_Line]
+    head: _Line | None = None
+    """The row of the columns' heads."""
+    marked: bool = False
+    """The first column holds bullets or numbers, the others the items."""
+    titled: bool = False
+    """The first column holds section titles, the second what they are about."""
+    columns: dict[int, int] = field(default_factory=dict)
+    """The list of each column."""
+
+
+_MARKER_CELL = re.compile(rf"[o{_LINE_BULLETS}{_BULLETS}]|[(\[]?(?P<number>\d{{1,2}})[.)\]]?")
+
+
+def _tables(lines: list[_Line]) -> dict[int, _Table]:
+    tables: dict[int, _Table] = {}
+    for line in lines:
+        if line.block.list_tag == "table":
+            table = tables.setdefault(line.block.list_id, _Table([]))
+            if line.block.tag != "caption":
+                table.rows.append(line)
+    for table in tables.values():
+        cells = [line.block.text.split(" | ") for line in table.rows]
+        titles = sum(len(row) == 2 and _SECTION_TITLE.fullmatch(row[0]) is not None for row in cells)
+        table.titled = titles > 1 and 2 * titles >= len(cells)
+        if not table.titled and _is_head(table.rows, cells):
+            table.head = table.rows[0]
+        table.marked = _counts([row[0] for row in cells[table.head is not None :]])
+    return tables
+
+
+def _is_head(rows: list[_Line], cells: list[list[str]]) -> bool:
+    """Whether the first row is bold, names what the columns hold, or is of another kind than those below it."""
+    if len(cells) < 2 or len(cells[0]) < 2:
+        return False
+    first, *below = cells
+    top, following = rows[0].block, rows[1].block
+    if top.bold >= len(top.text) > following.bold or (
+        top.bold >= len(first[0]) and following.bold < len(below[0][0])
+    ):
+        return True
+    if not all(map(_short, first)):
+        return False
+    named = _HEAD.fullmatch(first[0]) or all(
+        _HEAD.fullmatch(cell) or _COLUMN.fullmatch(cell) for cell in first
+    )
+    if named or any(map(_leads, first)):
+        return True
+    brief = 2 * len(top.text) * len(below) < sum(len(row.block.text) for row in rows[1:])
+    columns = zip(first, *(row for row in below if len(row) == len(first)), strict=True)
+    return len(below) > 1 and (brief or any(map(_numeric, columns)))
+
+
+def _numeric(column: Sequence[str]) -> bool:
+    """There is a digit in all cells but the first."""
+    head, *below = (any(map(str.isdigit, cell)) for cell in column)
+    return bool(below) and all(below) and not head
+
+
+def _counts(cells: list[str]) -> bool:
+    """Whether all cells are bullets, or numbers that count on."""
+    found = [_MARKER_CELL.fullmatch(cell) for cell in cells]
+    numbers = [int(cell["number"] or 0) for cell in found if cell]
+    return len(numbers) == len(cells) > 1 and all(
+        right == left + bool(left) for left, right in pairwise(numbers)
+    )
+
+
+def _cells(text: str, line: _Line, table: _Table, numbering: _Lists) -> list[Passage]:
+    """A table's row: each column is a list, the cells of the head its headings."""
     cells = []
     at = line.start
     for piece in text[line.start : line.end].split(" | "):
         cells.append(_span(text, at, at + len(piece)))
         at += len(piece) + 3
-    if first:
-        for column in range(len(cells)):
-            columns[table, column] = numbering.new()
-    heads = first and has_rows and len(cells) > 1 and all(_short(text[s:e]) for s, e in cells)
+    if table.titled and len(cells) == 2:
+        return _titled_row(text, cells[0], cells[1], numbering)
     row = line.block.item or line.index
     passages = []
     for column, (start, end) in enumerate(cells):
-        identity = columns.get((table, column))
-        if identity is None:
-            identity = columns[table, column] = numbering.new()
-        if heads:
+        if table.marked and column == 0 and len(cells) > 1:
+            continue
+        if column not in table.columns:
+            table.columns[column] = numbering.new()
+        identity = table.columns[column]
+        if line is table.head:
             passages.append(Passage("heading", start, end, 6, identity))
         else:
             passages.append(Passage("item", start, end, 1, identity, max(1, row), Marker.LINE))
     return passages
+
+
+def _titled_row(text: str, title: tuple[int, int], told: tuple[int, int], numbering: _Lists) -> list[Passage]:
+    heading = Passage("heading", *title, 6)
+    if len(list(sentences(text, *told))) > 1:
+        return [heading, Passage("paragraph", *told)]
+    return [heading, Passage("item", *told, 1, numbering.new(), 1, Marker.LINE)]
 
 
 def _label_lines(text: str, lines: list[_Line], items: list[Passage]) -> dict[int, int]:
@@ -958,8 +1065,8 @@ def _bare_lines(
 ) -> dict[int, int]:
     """Lines that were a list before their markers were lost → a number for each list.
 
-    They follow a lead-in that ends in a colon or in the middle of a sentence, or a short line in a run of three or
-    more short lines; and they are alike: all without a full stop, or all short sentences.
+    They follow a lead-in that ends in a colon or in the middle of a sentence, or a heading or short line in a run of
+    three or more short lines; and they are alike: all without a full stop, or all short sentences.
     """
     taken = _lines_with_items(lines, items) | set(labels)
 
@@ -977,16 +1084,18 @@ def _bare_lines(
     group = 0
     index = 0
     while index < len(lines):
-        if not plain(index):
+        heads = lines[index].heading and lines[index].block.tag != "h1"
+        if not plain(index) and not heads:
             index += 1
             continue
         body = lines[index].block.text.rstrip()
         end = index
-        if _leads(body) or (_wholly_bold(lines[index].block) and not body.endswith((".", "。"))):
+        stopped = body.endswith((".", "。"))
+        if not heads and (_leads(body) or (_wholly_bold(lines[index].block) and not stopped)):
             end = _alike(lines, index + 1, plain)
             if not _leads(body) and end - index - 1 < 3:
                 end = index
-        elif _short(body) and not body.endswith((".", "。")):
+        elif heads or (_short(body) and not stopped):
             end = _alike(lines, index + 1, plain)
             if end - index - 1 < 3 or _sentences_in(lines, index + 1, end):
                 end = index
@@ -1037,10 +1146,42 @@ def _alike(lines: list[_Line], first: int, plain: Callable[[int], bool]) -> int:
             break
         if stopped and (not ends or not _parallel(opener, body)):
             break
-        if not stopped and _begins_section(lines, index, plain):
+        if _titles_next(lines, first, index):
+            break
+        if not stopped and not _is_set_apart(lines[first - 1]) and _begins_section(lines, index, plain):
             break
         index += 1
     return index
+
+
+def _is_set_apart(line: _Line) -> bool:
+    """A title as the page sets its titles: where there is one, plain lines are none."""
+    return line.heading or _wholly_bold(line.block)
+
+
+_CAPITALS = re.compile(r"[A-Z]{2}[A-Z ]{4}")
+"""Too long for an abbreviation."""
+
+
+def _stands_out(block: Block, other: Block) -> bool:
+    """It is bold or in capitals, and the other is not."""
+    if _wholly_bold(block):
+        return not _wholly_bold(other)
+    return block.text.isupper() and _CAPITALS.search(block.text) is not None and not other.text.isupper()
+
+
+def _titles_next(lines: list[_Line], first: int, index: int) -> bool:
+    """The line is a title among lines that are none: bold, in capitals, or in its words."""
+    block, opener = lines[index].block, lines[first].block
+    if _stands_out(block, opener):
+        return True
+    around = [opener, lines[index - 1].block, *(line.block for line in lines[index + 1 : index + 2])]
+    return (
+        index + 1 < len(lines)
+        and block.text[:1].isupper()
+        and _SECTION_TITLE.fullmatch(block.text) is not None
+        and not any(_SECTION_TITLE.fullmatch(other.text) for other in around)
+    )
 
 
 def _closes_list(body: str) -> bool:
@@ -1089,7 +1230,12 @@ def _heading_line(lines: list[_Line], line: _Line) -> bool:
     below = lines[line.index + 1]
     if below.heading:
         return False
-    return _wholly_bold(line.block) or len(below.block.text) > len(body)
+    return (
+        _wholly_bold(line.block)
+        or _stands_out(line.block, below.block)
+        or _SECTION_TITLE.fullmatch(body) is not None
+        or len(below.block.text) > len(body)
+    )
 
 
 # ---------------------------------------------------------------------------------------------------- sections

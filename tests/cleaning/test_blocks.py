@@ -139,6 +139,8 @@ BOLD = [
     pytest.param("<p><strong>Two</strong> <b>parts</b> here</p>", 9, id="two in a row"),
     pytest.param("<p>Not <b>first</b></p>", 0, id="in the middle"),
     pytest.param("<b><p>Around</p></b>", 6, id="around the block"),
+    pytest.param("<table><tr><th>A<th>B<tr><td>1<td>2</table>", 5, id="a table's heads"),
+    pytest.param("<table><tr><th>A<td>B<tr><th>1<td>2</table>", 0, id="a row's head"),
 ]
 
 

@@ -15,6 +15,14 @@ def blocks(*lines: str | Block) -> list[Block]:
     return [line if isinstance(line, Block) else Block(line, "line") for line in lines]
 
 
+def table(*rows: str, bold: int = 0) -> list[Block]:
+    """A table whose first row begins with that many bold characters."""
+    return [
+        Block(row, "tr", bold=0 if n > 1 else bold, list_id=0, list_tag="table", depth=1, item=n)
+        for n, row in enumerate(rows, 1)
+    ]
+
+
 def told(*lines: str | Block) -> list[str]:
     """The passages in short: "# heading", "paragraph" without a sign, "list.position label| item"."""
     kept = blocks(*lines)
@@ -183,6 +191,144 @@ LISTS = [
         ],
         ["# Cause", "# What to do", "0.2 | Cold feet", "1.2 | Wear socks", "0.3 | Fatigue", "1.3 | Rest"],
         id="a table's columns are lists",
+    ),
+    pytest.param(
+        table("Worn shoes | Flat feet", "Tight calves | Long walks", "Hard floors | Old age"),
+        [
+            "0.1 | Worn shoes",
+            "1.1 | Flat feet",
+            "0.2 | Tight calves",
+            "1.2 | Long walks",
+            "0.3 | Hard floors",
+            "1.3 | Old age",
+        ],
+        id="a table without heads",
+    ),
+    pytest.param(
+        table("Weather | Cold air", "Clothes | Tight shoes", bold=18),
+        ["# Weather", "# Cold air", "0.2 | Clothes", "1.2 | Tight shoes"],
+        id="a table with bold heads",
+    ),
+    pytest.param(
+        table("Drink | Cups", "Water | 6", "Weak tea | 2"),
+        ["# Drink", "# Cups", "0.2 | Water", "1.2 | 6", "0.3 | Weak tea", "1.3 | 2"],
+        id="a table of numbers",
+    ),
+    pytest.param(
+        [
+            Block("Night cramps", "caption", list_id=0, list_tag="table", depth=1),
+            *table("Cause | Remedy", "Cold feet | Warm socks"),
+            Block("Old age | Gentle stretches", "tr", list_id=0, list_tag="table", depth=1, item=3),
+        ],
+        [
+            "0.1 | Night cramps",
+            "# Cause",
+            "# Remedy",
+            "0.2 | Cold feet",
+            "1.2 | Warm socks",
+            "0.3 | Old age",
+            "1.3 | Gentle stretches",
+        ],
+        id="a table with heads below its caption",
+    ),
+    pytest.param(
+        table("• | Cold feet", "• | Tired legs", "• | Old age"),
+        ["0.1 | Cold feet", "0.2 | Tired legs", "0.3 | Old age"],
+        id="a table for the sake of its bullets",
+    ),
+    pytest.param(
+        table("1. | Cold feet", "2. | Tired legs"),
+        ["0.1 | Cold feet", "0.2 | Tired legs"],
+        id="a table for the sake of its numbers",
+    ),
+    pytest.param(
+        table("Symptoms | Calf cramps", "What to do | Stretch. Drink water.", "See a doctor if | It lasts"),
+        [
+            "# Symptoms",
+            "0.1 | Calf cramps",
+            "# What to do",
+            "Stretch. Drink water.",
+            "# See a doctor if",
+            "1.1 | It lasts",
+        ],
+        id="a table of sections",
+    ),
+    pytest.param(
+        [Block("Causes", "h3"), "Cold feet", "Tired legs", "Worn shoes", Block("What helps", "h3")],
+        ["# Causes", "0.1 | Cold feet", "0.2 | Tired legs", "0.3 | Worn shoes", "# What helps"],
+        id="lines below a heading",
+    ),
+    pytest.param(
+        [
+            Block("What helps", "h3"),
+            "Warm socks",
+            "Rest",
+            "A short walk",
+            "See a doctor if the cramps come back night after night, or if the leg is swollen, red and hot.",
+        ],
+        [
+            "# What helps",
+            "0.1 | Warm socks",
+            "0.2 | Rest",
+            "0.3 | A short walk",
+            "See a doctor if the cramps come back night after night, or if the leg is swollen, red and hot.",
+        ],
+        id="lines below a heading and a paragraph",
+    ),
+    *(
+        pytest.param(
+            ["Why", "Cold feet", "Tired legs", "Worn shoes", title, "Warm socks", "Rest", "A short walk"],
+            [
+                "# Why",
+                "0.1 | Cold feet",
+                "0.2 | Tired legs",
+                "0.3 | Worn shoes",
+                f"# {title.text if isinstance(title, Block) else title}",
+                "1.1 | Warm socks",
+                "1.2 | Rest",
+                "1.3 | A short walk",
+            ],
+            id=f"{kind} between lists that lost their markers",
+        )
+        for kind, title in (
+            ("a bold title", Block("Good ideas", "p", bold=10)),
+            ("a title in capitals", "GOOD IDEAS"),
+            ("a section's title", "Treatment"),
+        )
+    ),
+    pytest.param(
+        ["Ask about", "Symptoms", "Causes", "Treatment"],
+        ["Ask about", "0.1 | Symptoms", "0.2 | Causes", "0.3 | Treatment"],
+        id="a list of section titles",
+    ),
+    pytest.param(
+        ["It may be", "asthma", "COPD", "a cold"],
+        ["It may be", "0.1 | asthma", "0.2 | COPD", "0.3 | a cold"],
+        id="an abbreviation is no title",
+    ),
+    pytest.param(
+        [
+            "Causes:",
+            Block("Cold feet", "li"),
+            Block("Tired legs", "li"),
+            "What helps:",
+            Block("Warm socks", "li"),
+            Block("Rest", "li"),
+        ],
+        [
+            "Causes:",
+            "0.1 | Cold feet",
+            "0.2 | Tired legs",
+            "What helps:",
+            "1.1 | Warm socks",
+            "1.2 | Rest",
+        ],
+        id="items outside of any HTML list",
+    ),
+    pytest.param(
+        ["1. Light.", "2. Wear shoes. If you fall:", "1. Lie still.", "2. Call for help."],
+        ["0.1 | Light.", "0.2 | Wear shoes.", "If you fall:", "1.1 | Lie still.", "1.2 | Call for help."],
+        id="a lead-in at the end of an item's line",
     ),
     pytest.param(
         [
@@ -395,6 +541,27 @@ def test_chinese_markers_are_no_part_of_the_item(markers: tuple[str, str, str]) 
     expected = [f"0.{position} | {item}" for position, item in enumerate(items, 1)]
     assert told("原因如下：" + "".join(marked)) == ["原因如下：", *expected]
     assert told("原因如下：", *marked)[1:] == expected
+
+
+LINE_MARKERS = [
+    ("§ ", "§ "), ("ü ", "ü "), ("ü ", "Ø "), ("\uf0b7 ", "\uf0b7 "), ("\uf0a7 ", "\uf0a7 "), ("o ", "o "), ("♦ ", "♦ "), ("¤ ", "¤ "), ("~ ", "~ "), ("+ ", "+ "),
+    ("-- ", "-- "), ("** ", "** "), ("[1] ", "[2] "), ("1/ ", "2/ "), ("1.) ", "2.) "), ("·", "·"), ("►", "►"), ("-", "-"), ("*", "*"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("markers", LINE_MARKERS, ids="".join)
+def test_markers_that_count_line_after_line(markers: tuple[str, str]) -> None:
+    first, second = markers
+    assert told("Why:", first + "Cold feet", second + "Tired legs")[1:] == [
+        "0.1 | Cold feet",
+        "0.2 | Tired legs",
+    ]
+
+
+@pytest.mark.parametrize("marker", ["o ", "~ ", "+ ", "§ ", "-"])
+def test_one_line_with_such_a_marker_is_no_list(marker: str) -> None:
+    line = f"{marker}Cold feet cramp at night."
+    assert told(line, "Tired legs cramp as well.") == [line, "Tired legs cramp as well."]
 
 
 def test_the_lists_of_the_last_section_are_nested_like_the_others() -> None:
