@@ -13,9 +13,8 @@ from .finding import Role
 
 INLINE = 7
 """Rank of a question inside a paragraph: below every heading."""
-SUB_ITEM_WORDS = 50
-"""A sub-heading with more words than this below it opens a section; with fewer it is an item (health.md, pattern
-"sub-heading per cause": one paragraph each)."""
+SUB_ITEM_WORDS = 150
+"""A paragraph of more words below a sub-heading is no item's; of several only so many are its evidence, the others tell more of the same."""
 
 
 @dataclass(slots=True)
@@ -343,11 +342,10 @@ class _Layout:
         after = at + 2
         while self._kind_at(after) == "paragraph" and self._kind_at(after + 1) != "item":
             passage = self.passages[after]
-            if self._words(at, after) > SUB_ITEM_WORDS or self._sends_to_doctor(
-                self.text[passage.start : passage.end], parent
-            ):
+            if self._sends_to_doctor(self.text[passage.start : passage.end], parent):
                 break
-            end = passage.end
+            if self._words(at, after) <= SUB_ITEM_WORDS:
+                end = passage.end
             after += 1
         own = self.text[head.start : end]
         unit = Unit(
@@ -360,7 +358,7 @@ class _Layout:
         self.units.append(unit)
         self.stack.append(_Heading(level, text, parent.role, False))
         self.lists_under_heading = 1
-        self.lead_in = self.text[end : self.passages[after - 1].end].strip()
+        self.lead_in = self.text[end : self.passages[at + 1].end].strip() if after == at + 2 else ""
         return after
 
     def _sends_to_doctor(self, said: str, parent: _Heading) -> bool:
