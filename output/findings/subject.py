@@ -70,14 +70,14 @@ def describe(article: Article) -> Subject:
         return Subject("", refused=f"in a language that is not read: {language}")
     cues = cues_of(language)
     topic, source = _topic(article, cues)
-    said = _tally(article.text, cues)
+    titled, said = _tally(article.facts.title, cues), _tally(article.text, cues)
     return Subject(
         topic,
         source if topic else "",
         _alternates(article, cues, topic),
-        _population(article, cues, said),
+        _population(article, cues, titled, said),
         _audience(article, cues, said),
-        "about animals" if _about_animals(article, cues) else "",
+        "about animals" if _about_animals(titled, said) else "",
     )
 
 
@@ -395,27 +395,26 @@ SECTION = 0.4
 """One heading that names people opens a section about them; two make them the page's. (0, .2, .4, .6, .8: 768, 774, 773, 773, 770.)"""
 
 
-def _population(article: Article, cues: Cues, said: dict[str, int]) -> str:
+def _population(article: Article, cues: Cues, titled: dict[str, int], said: dict[str, int]) -> str:
     text = article.text
     headings = [text[p.start : p.end] for p in article.passages if p.kind == "heading"]
     asking = [line for line in text.split("\n") if _ASKS.search(line)]
     questions = [line[s:e] for line in asking for s, e in sentences(line) if line[e - 1] in "?？"][:20]
-    in_title = _tally(article.facts.title, cues)
     announced = _tally(" . ".join({*headings, *questions}), cues)
     sentence_count = max(1, text.count(". ") + text.count("\n") + text.count("。"))
     scores = {}
     for people in cues.populations:
         name = people.name
         often = OFTEN * said[name] / sentence_count if said[name] >= 3 else 0.0
-        scores[name] = 3.0 * in_title[name] + SECTION * min(3, announced[name]) + often
+        scores[name] = 3.0 * titled[name] + SECTION * min(3, announced[name]) + often
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] >= 0.8 else ""
 
 
-def _about_animals(article: Article, cues: Cues) -> bool:
+def _about_animals(titled: dict[str, int], said: dict[str, int]) -> bool:
     """Whether animals are the patients: pages about bites, allergies and scans name animals as well, but send their readers to a doctor."""
-    said = _tally(f"{article.facts.title} . {article.text}", cues)
-    return said["animals"] >= 3 and said["vets"] > said["doctors"]
+    named = {name: titled[name] + said[name] for name in ("animals", "vets", "doctors")}
+    return named["animals"] >= 3 and named["vets"] > named["doctors"]
 
 
 def _audience(article: Article, cues: Cues, said: dict[str, int]) -> str:

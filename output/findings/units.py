@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cleaning.article import Article
-from cleaning.passages import Marker
+from cleaning.passages import Marker, Passage
 from cleaning.sentences import sentences
 
 from .cues import OTHER, Cues, Wording
@@ -167,17 +167,19 @@ class _Layout:
                 )
             closed, unit.aside = known[unit.heading]
             unit.closed = closed and unit.heading_role in ("", OTHER)
-            read = self._before_doctor(unit) if unit.item else unit.masked
-            unit.tokens = tokens_of(read)
-            unit.cues = self.cues.finder.find(read, unit.tokens)
+            unit.tokens = tokens_of(unit.masked)
+            unit.cues = self.cues.finder.find(unit.masked, unit.tokens)
+            if unit.item and unit.cues & self.cues.finder.bit["see_doctor"]:
+                read = self._before_doctor(unit)
+                unit.tokens = tokens_of(read)
+                unit.cues = self.cues.finder.find(read, unit.tokens)
         return self.units
 
     def _before_doctor(self, unit: Unit) -> str:
         """What an item says before it sends its reader to a doctor: "Blood clot. One calf is swollen. Call an ambulance." is about the clot."""
         if Role.SEE_DOCTOR in (unit.heading_role, unit.lead_role):
             return unit.masked
-        spans = list(sentences(unit.text))
-        for start, end in spans[1:]:
+        for start, end in list(sentences(unit.text))[1:]:
             if self.cues.finder.shows("see_doctor", self.masked(unit.text[start:end])):
                 return self.masked(unit.text[:start])
         return unit.masked
@@ -441,16 +443,15 @@ class _Layout:
     def _opens_part(self, at: int) -> bool:
         """An item that is a part of the page by itself, "Treatment: …" or "Is it dangerous? …": read as a heading and what stands below it."""
         passage = self.passages[at]
-        asked = next(sentences(self.text, passage.start, passage.end))
-        if self.text[asked[1] - 1] in "?？":
-            if asked[1] == passage.end:
-                return False
+        if self._asks_first(passage):
             start, heading = passage.start, None
         else:
             label = self.text[passage.start : max(passage.start, passage.label_end)]
+            if not label or not self._opens_section(label):
+                return False
             role = self._guessed_role(label)
             below = _WORD.search(self.text, passage.label_end, passage.end)
-            if not label or below is None or role in ("", OTHER) or not self._opens_section(label):
+            if below is None or role in ("", OTHER):
                 return False
             start, heading = below.start(), _Heading(INLINE, label, role, True)
         before = list(self.stack)
@@ -464,6 +465,16 @@ class _Layout:
         self.stack = before
         self.lead_in = ""
         return True
+
+    def _asks_first(self, passage: Passage) -> bool:
+        """Whether an item is a question and its answer."""
+        if (
+            "?" not in self.text[passage.start : passage.end]
+            and "？" not in self.text[passage.start : passage.end]
+        ):
+            return False
+        _, end = next(sentences(self.text, passage.start, passage.end))
+        return self.text[end - 1] in "?？" and end < passage.end
 
     def _lone_item(self, at: int, start: int, end: int, heading: _Heading) -> None:
         text = self.text[start:end]
