@@ -206,6 +206,7 @@ def _on_dask(
         futures[str(future.key)] = future
         future.add_done_callback(ended.put)
 
+    gone = f"the scheduler at {scheduler or 'this machine'} is gone; what is done stays done"
     suspects: deque[int] = deque()
     deadly: list[int] = []
     alone = False
@@ -224,15 +225,16 @@ def _on_dask(
             number = numbers.pop(future.key)
             del futures[future.key]
             if future.status == "cancelled":
-                raise Stuck(
-                    f"the scheduler at {scheduler or 'this machine'} is gone; what is done stays done"
-                )
+                raise Stuck(gone)
             trouble = future.exception()
             if isinstance(trouble, KilledWorker):
                 logger.warning("%s lost its workers", _named(tasks[number]))
                 (deadly if alone else suspects).append(number)
                 continue
-            told: _Ended = future.result()
+            try:
+                told: _Ended = future.result()
+            except OSError:  # between the end of the task and the fetching of its answer
+                raise Stuck(gone) from None
             if told.error is None:
                 yield tasks[number], told.result
                 continue
