@@ -557,11 +557,9 @@ def test_one_cause_among_several_is_not_the_topic(title: str) -> None:
     assert describe(page).topic == ""
 
 
-@pytest.mark.parametrize(
-    "title", ["I wake up at three every night. Why?", "Sore after sport? What your muscles tell you"]
-)
-def test_an_hour_or_an_adjective_is_no_topic(title: str) -> None:
-    assert describe(article("Most people go back to sleep after a while.", title=title)).topic == ""
+def test_a_bare_adjective_is_no_topic() -> None:
+    page = article("Most people feel it for two days.", title="Sore after sport? What your muscles tell you")
+    assert describe(page).topic == ""
 
 
 def test_a_name_that_stands_out_in_the_lead_is_the_topic() -> None:
