@@ -147,7 +147,7 @@ _ROLES = {
     "button": Inside.BUTTON,
 }
 _IN_LINK, _HIDDEN, _BODY_PROPERTY = int(Inside.LINK), int(Inside.HIDDEN), int(Inside.BODY_PROPERTY)
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _KEEP_TAGS = frozenset(
     [
         "li",
@@ -172,7 +172,7 @@ _KEEP_TAGS = frozenset(
     ]
 )
 """Inside one of them a div says nothing of what the text is."""
-_OF_PHRASES = _HEADINGS | {"p"}
+_OF_PHRASES = HEADINGS | {"p"}
 """What stands in them is part of a sentence, whatever its name."""
 _WORDS_OF_ASCII: Final = bytes(
     code if chr(code) in "abcdefghijklmnopqrstuvwxyz" else 32 for code in range(256)
@@ -654,7 +654,7 @@ def _join_cells(
 ) -> None:
     """Make one block of a row of data; leave a row alone that is there for the layout."""
     held = rows[first:]
-    if not cells or cells[0] != first or any(row[7] >= lists or row[1] in _HEADINGS for row in held):
+    if not cells or cells[0] != first or any(row[7] >= lists or row[1] in HEADINGS for row in held):
         return
     filled = [range(start, end) for start, end in itertools.pairwise([*cells, len(rows)]) if start < end]
     parts = [[rows[n][0] for n in cell] for cell in filled]

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
-from .blocks import GROUPS, NEVER, Block, Inside, Layout, lay_out_frame
+from .blocks import GROUPS, HEADINGS, NEVER, Block, Inside, Layout, lay_out_frame
 from .features import CUES, Frame, Table, cue_of, tabulate
 from .forest import Forest, load_forest, probability
 
@@ -300,7 +300,6 @@ DOUBTFUL = 0.1
 .1 to .5 are about as often the content's as not, below are the words of forms.)"""
 MAX_SWITCH = 150
 """Characters: a longer text is no heading. (Chosen; questions are the longest.)"""
-_HEADING_ELEMENTS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "summary"))
 Flags = NDArray[np.bool_]
 
 
@@ -318,7 +317,7 @@ def _switches(layout: Layout, table: Table, keep: Flags, doubtful: Flags) -> Fla
     for n in np.flatnonzero(called).tolist():
         called[n] = len(layout.texts[n]) <= MAX_SWITCH and (
             alike[layout.kin[layout.element[n]]] > 1
-            or not _HEADING_ELEMENTS.isdisjoint(_own_elements(layout, n))
+            or not (HEADINGS | {"summary"}).isdisjoint(_own_elements(layout, n))
         )
     return called
 

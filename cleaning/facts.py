@@ -8,17 +8,16 @@ is taken. Nothing is made up: a fact is the page's own spelling, dates alone are
 import html
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from ada_url import URL
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from .cuefile import any_of, read_cues
 from .document import Document
 
 
@@ -122,7 +121,7 @@ class _Cues:
 
 @cache
 def _cues() -> _Cues:
-    table = tomllib.loads(files(__package__).joinpath("cues/facts.toml").read_text("utf-8"))
+    table = read_cues("facts")
     author = table["author"]
     dates = {phrase: kind for kind, phrases in table["date"].items() for phrase in phrases}
     return _Cues(
@@ -132,7 +131,7 @@ def _cues() -> _Cues:
         credit=re.compile(
             # At the beginning of a clause or before a colon: "by" inside a sentence announces nobody.
             r"(?<![^|•·—–,.;:)\s-])(?:(?<!\s)|(?<=[|•·—–,.;:)-]\s)|(?=\S{1,30}[:：]))"
-            rf"(?:(?P<author>{_any_of(author['lead'])})|(?P<other>{_any_of(author['other'])}))"
+            rf"(?:(?P<author>{any_of(author['lead'])})|(?P<other>{any_of(author['other'])}))"
             r"(?:\s*[:：]\s*|\s+|$|(?=[\u4e00-\u9fff]))",
             re.IGNORECASE,
         ),
@@ -141,7 +140,7 @@ def _cues() -> _Cues:
         site_selector=", ".join(table["page"]["site"]),
         others_selector=", ".join(table["page"]["others"]),
         dates=dates,
-        label=re.compile(rf"(?<!\w)(?:{_any_of(dates)})(?!\w)", re.IGNORECASE),
+        label=re.compile(rf"(?<!\w)(?:{any_of(dates)})(?!\w)", re.IGNORECASE),
         months={
             name: number
             for months in table["months"].values()
@@ -149,10 +148,6 @@ def _cues() -> _Cues:
             for name in names.split("|")
         },
     )
-
-
-def _any_of(phrases: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
 
 
 MAX_JSON = 2_000_000

@@ -107,7 +107,6 @@ _TAGS: Final = (
     ("button", "label", "legend", "form", "option"),
 )
 _TAG_NUMBER: Final = {tag: n for n, tags in enumerate(_TAGS) for tag in tags}
-_HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEVELS = 5
 """How many elements around a block are looked at, elements with the same blocks counted once. (As many as in the prototype; not swept.)"""
 _SHORT = 250

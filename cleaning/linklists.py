@@ -7,17 +7,16 @@ marked, or where the line is a link. The cues are data: cues/lines.toml.
 
 import html
 import re
-import tomllib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
 from .blocks import MAX_BLOCKS, Block
 from .boilerplate import Reason, Verdict
+from .cuefile import any_of, read_cues
 from .document import Document
 from .wrapped import paragraphs, rejoin
 
@@ -304,7 +303,7 @@ _TABLES = {
 
 @cache
 def _cues() -> _Cues:
-    table = tomllib.loads(files(__package__).joinpath("cues/lines.toml").read_text("utf-8"))
+    table = read_cues("lines")
 
     def phrases(name: str, way: str) -> list[str]:
         return [
@@ -316,9 +315,6 @@ def _cues() -> _Cues:
 
     starts, sentences = reasons("starts"), reasons("sentences")
 
-    def anyone(phrases: Iterable[str]) -> str:
-        return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
-
     return _Cues(
         whole=reasons("whole"),
         label=reasons("label"),
@@ -327,18 +323,18 @@ def _cues() -> _Cues:
         inside=reasons("inside"),
         hint=reasons("hint"),
         starts=starts,
-        starting=re.compile(f"(?:{anyone(starts)})(?=\\s)"),
+        starting=re.compile(f"(?:{any_of(starts)})(?=\\s)"),
         sentences=sentences,
         farewells=tuple(sentences),
         glued=tuple(phrases("glued", "label")),
-        neighbours=re.compile(f"(?:{anyone(phrases('neighbour', 'label'))})(?!\\w)"),
+        neighbours=re.compile(f"(?:{any_of(phrases('neighbour', 'label'))})(?!\\w)"),
         home=frozenset(phrases("breadcrumb", "home")),
         share=frozenset(phrases("share", "words")),
         share_sites=frozenset(phrases("share", "sites")),
         menu=frozenset(phrases("navigation", "words")),
         modest=frozenset(phrases("modest", "words")),
         ellipsis=re.compile(
-            rf"(?:\.{{3,}}|…+|⋯+|\. \. \.|。{{3,}}|[\[(] ?(?:…|\.{{3}}) ?[\])])[\s\[(«»›>→]*(?:{anyone(phrases('more', 'ends'))})?[\s\])»›>→]*$",
+            rf"(?:\.{{3,}}|…+|⋯+|\. \. \.|。{{3,}}|[\[(] ?(?:…|\.{{3}}) ?[\])])[\s\[(«»›>→]*(?:{any_of(phrases('more', 'ends'))})?[\s\])»›>→]*$",
             re.IGNORECASE,
         ),
     )

@@ -7,16 +7,14 @@ tables, bold labels) goes before what the text looks like.
 """
 
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
 from .blocks import Block
+from .cuefile import any_of, read_cues
 from .sentences import sentences
 
 
@@ -153,18 +151,12 @@ class _Mark:
     """It is the first thing on its line."""
 
 
-_CUES: dict[str, dict[str, Any]] = tomllib.loads(
-    files(__package__).joinpath("cues/passages.toml").read_text("utf-8")
-)
+_CUES = read_cues("passages")
 
 
 def _phrases(name: str) -> list[str]:
     """A table of the cues, all languages together."""
     return [phrase for language in _CUES[name].values() for phrase in language]
-
-
-def _any_of(phrases: Iterable[str]) -> str:
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
 
 
 _ORDINALS = {
@@ -191,10 +183,10 @@ _AT = re.compile(
     | [(（【](?P<paren>\d{{1,2}}|[a-hA-H]|[ivx]{{1,4}}|[{_CJK_DIGITS}]{{1,3}})[)）】]、?(?=\s|[^\d\s,.;])
     | \[(?P<square>\d{{1,2}})\](?=\s|[^\W\d])
     | (?P<lined>(?-i:[{_EXPORTED}o])(?=\s)|[¤~+](?=\s|[^\W\d])|--(?=\s|[^\W\d])|\*\*(?=\s)|[*–—-](?=[^\W\d]))
-    | (?P<word>{_any_of(_phrases("numbered"))})\s?\#?\s?(?P<wordnum>{_NUMBER}|{_any_of(_NUMERALS)})\s?
+    | (?P<word>{any_of(_phrases("numbered"))})\s?\#?\s?(?P<wordnum>{_NUMBER}|{any_of(_NUMERALS)})\s?
         (?P<wordtail>[:：、，](?=\D)|[,.)–—-](?=\s))
     | no\.\s?(?P<rank>\d{{1,2}})(?:[:：、.]|(?=[\s\u4e00-\u9fff]))
-    | 第(?P<nth>{_NUMBER})(?P<unit>{_any_of(_phrases("measure_words"))})(?:[，,、]|[^\W\d]{{0,4}}[:：])
+    | 第(?P<nth>{_NUMBER})(?P<unit>{any_of(_phrases("measure_words"))})(?:[，,、]|[^\W\d]{{0,4}}[:：])
     | (?P<dotted>(?P<major>\d{{1,2}})\.(?P<minor>\d{{1,2}})[.)]?)(?=\s)
     | \#\s?(?P<hash>\d{{1,2}})(?:[.):]|\s?[–—-])?(?=[\s\u4e00-\u9fff])
     | (?P<num>\d{{1,2}})(?P<tail>\.\)|[.)）、．:：,，]、?|\s?[–—-](?=\s)|/(?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
@@ -202,9 +194,9 @@ _AT = re.compile(
     | (?P<cjk>[第其]?[{_CJK_DIGITS}]{{1,3}})(?P<cjktail>[、．.,，:：是])
     | (?P<alpha>[A-Ha-h]|[ivx]{{1,4}})(?P<alphatail>[.)）、．])
     | (?P<bullet>[{_BULLETS}])(?=\s|[^\W\d])
-    | (?P<ordinal>{_any_of(_ORDINALS)})(?:[,:](?=\s)|[，、：])
+    | (?P<ordinal>{any_of(_ORDINALS)})(?:[,:](?=\s)|[，、：])
     | (?:the|a|an)?\s?(?P<counted>first|second|third|fourth|fifth|sixth|one\ more|one|another|last|final)\s
-        (?=(?:[a-z-]+\s){{0,3}}(?:{_any_of(_phrases("counted"))})\b)
+        (?=(?:[a-z-]+\s){{0,3}}(?:{any_of(_phrases("counted"))})\b)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -658,33 +650,33 @@ def _end_of_item(
 
 _SECTION = re.compile(
     rf"""(?<=[^\s.:;,?!])\ (?=(?:
-        (?:{_any_of(map(str.capitalize, _CUES["section_questions"]["en"]))})\b[^.:;?!]{{1,60}}
-        | (?:(?:{_any_of(map(str.capitalize, _phrases("section_kinds")))})\ (?:{_any_of(_phrases("sections"))})
-            | (?:{_any_of(map(str.capitalize, _phrases("sections")))}))\b[^.:;?!]{{0,60}}
+        (?:{any_of(map(str.capitalize, _CUES["section_questions"]["en"]))})\b[^.:;?!]{{1,60}}
+        | (?:(?:{any_of(map(str.capitalize, _phrases("section_kinds")))})\ (?:{any_of(_phrases("sections"))})
+            | (?:{any_of(map(str.capitalize, _phrases("sections")))}))\b[^.:;?!]{{0,60}}
         )[:?]?\s*$)""",
     re.VERBOSE,
 )
 """Where a section's title begins that flattening has left behind an item's last word."""
 _LEAD_IN = re.compile(r"(?<=[a-z)\]]) (?=[A-Z][a-z][^A-Z.:;?!]{0,80}[:?]\s*$)")
 _SECTION_TITLE = re.compile(
-    rf"""(?:(?:{_any_of(_phrases("section_kinds"))})\s)*(?:{_any_of(_phrases("sections"))})
-        (?:\s(?:and|or|&)\s(?:{_any_of(_phrases("sections"))}))*\s?[:：]?
-    | (?:{_any_of(_phrases("section_openings"))})\b[^.:;,]{{0,50}}[?:]?""",
+    rf"""(?:(?:{any_of(_phrases("section_kinds"))})\s)*(?:{any_of(_phrases("sections"))})
+        (?:\s(?:and|or|&)\s(?:{any_of(_phrases("sections"))}))*\s?[:：]?
+    | (?:{any_of(_phrases("section_openings"))})\b[^.:;,]{{0,50}}[?:]?""",
     re.VERBOSE | re.IGNORECASE,
 )
 """A line or cell that is nothing but a section's title."""
 _HEAD = re.compile(
     rf"""{_SECTION_TITLE.pattern}
-    | (?:(?:{_any_of(_phrases("section_kinds"))})\s)*(?:{_any_of(_phrases("naming_columns"))})
-    | (?:{_any_of(_CUES["section_questions"]["en"])})\b.*
-    | .*(?:{_any_of(_CUES["section_questions"]["zh"])}).*""",
+    | (?:(?:{any_of(_phrases("section_kinds"))})\s)*(?:{any_of(_phrases("naming_columns"))})
+    | (?:{any_of(_CUES["section_questions"]["en"])})\b.*
+    | .*(?:{any_of(_CUES["section_questions"]["zh"])}).*""",
     re.VERBOSE | re.IGNORECASE,
 )
 """Heads a table's first column."""
-_COLUMN = re.compile(_any_of(_phrases("columns")), re.IGNORECASE)
+_COLUMN = re.compile(any_of(_phrases("columns")), re.IGNORECASE)
 MAX_TITLE = 100
 """Characters of a title or lead-in that has lost the line end before it."""
-_UNFINISHED = re.compile(rf"\b(?:{_any_of(_phrases('unfinished'))})\s*$")
+_UNFINISHED = re.compile(rf"\b(?:{any_of(_phrases('unfinished'))})\s*$")
 
 
 def _runs_on(before: str, title: str) -> bool:
@@ -1315,7 +1307,7 @@ def _holds_list(passages: list[Passage], at: int) -> bool:
 
 _ASKING = _CUES["section_questions"]
 _SECTION_QUESTION = re.compile(
-    rf"\b(?:{_any_of(_ASKING['en'])})\b|{_any_of(_ASKING['zh'])}",
+    rf"\b(?:{any_of(_ASKING['en'])})\b|{any_of(_ASKING['zh'])}",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,6 @@ from __future__ import annotations  # the types below are built on this module
 import json
 import math
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
@@ -22,6 +21,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.page import Page
+
+from .cuefile import read_cues
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
@@ -333,12 +334,8 @@ def _words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-@cache
 def _cues() -> dict[str, dict[str, list[str]]]:
-    table: dict[str, dict[str, list[str]]] = tomllib.loads(
-        files(__package__).joinpath("cues/refusals.toml").read_text("utf-8")
-    )
-    return table
+    return read_cues("refusals")
 
 
 MAX_SCANNED = 60_000

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from .blocks import Block
+from .blocks import HEADINGS, Block
 from .boilerplate import Reason, Verdict
 
 MIN_PAGES = 4
@@ -27,8 +27,6 @@ MIN_SHORT_SHARE = 0.5
 PRUNE_ABOVE = 200_000
 """Distinct lines held before those seen on one page alone are forgotten: about 30 MB. A line of a template comes again. Below
 it shards add up exactly, in any order."""
-
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 class RepeatedLines:
@@ -76,7 +74,7 @@ class RepeatedLines:
             block = verdict.block
             held = self.holds(block.text, block.tag in ("li", "dt", "dd", "tr"))
             if held and not below:
-                held = _is_sentence(block.text) and block.tag not in _HEADINGS
+                held = _is_sentence(block.text) and block.tag not in HEADINGS
             if held:
                 marked[place] = replace(verdict, reason=Reason.REPEATED)
             below = held

@@ -1,9 +1,9 @@
 """Where the sentences of a stretch of text begin and end."""
 
 import re
-import tomllib
 from collections.abc import Iterator
-from importlib.resources import files
+
+from .cuefile import any_of, read_cues
 
 _STOP = re.compile(
     r"""(?P<latin>[.!?…]+(?:\d{1,2}(?:,\d{1,2})*(?=\s))?["'”’)\]]*)   # "men.2 Then": a citation's digit is glued on
@@ -14,10 +14,8 @@ _STOP = re.compile(
     re.VERBOSE,
 )
 
-_CUES = tomllib.loads(files(__package__).joinpath("cues/passages.toml").read_text("utf-8"))["sentences"]
-_TITLES, _MEASURES, _LETTERED = (
-    "|".join(map(re.escape, _CUES[name])) for name in ("titles", "measures", "lettered")
-)
+_CUES = read_cues("passages")["sentences"]
+_TITLES, _MEASURES, _LETTERED = (any_of(_CUES[name]) for name in ("titles", "measures", "lettered"))
 _TITLE = re.compile(rf"(?:^|[\s(])(?:{_TITLES})$")
 _INITIAL = re.compile(r"(?:^|[\s(.])[A-Za-z]$")
 _MEASURE = re.compile(rf"(?:^|[\s\d])(?:{_MEASURES})$")

@@ -190,28 +190,28 @@ def cues_of(language: str) -> Cues:
         unknown = {entry["role"] for entry in table.get(key, [])} - roles
         if unknown:
             raise ValueError(f"{language}.toml: no such role under {key}: {sorted(unknown)}")
-        return tuple(Wording(entry["role"], _any(entry["patterns"])) for entry in table.get(key, []))
+        return tuple(Wording(entry["role"], any_of(entry["patterns"])) for entry in table.get(key, []))
 
     finder = CueFinder(table["cue"])
     return Cues(
         table["language"],
         wordings("heading"),
         wordings("heading_guess"),
-        _any(table.get("closed", {}).get("patterns", [NEVER])),
-        _any(table.get("aside", {}).get("patterns", [NEVER])),
-        _any(table.get("aside", {}).get("columns", [NEVER])),
-        _any(table.get("section", {}).get("patterns", [NEVER])),
+        any_of(table.get("closed", {}).get("patterns", [NEVER])),
+        any_of(table.get("aside", {}).get("patterns", [NEVER])),
+        any_of(table.get("aside", {}).get("columns", [NEVER])),
+        any_of(table.get("section", {}).get("patterns", [NEVER])),
         wordings("lead"),
         wordings("lead_guess"),
         finder,
         {role: sum(finder.bit[cue] for cue in names) for role, names in table["evidence"].items()},
-        _any(table["hedge"]["patterns"]),
-        _any(table["hedge"]["claims"]),
-        _any(table["never"]["patterns"]),
+        any_of(table["hedge"]["patterns"]),
+        any_of(table["hedge"]["claims"]),
+        any_of(table["never"]["patterns"]),
         _denial(table["negation"]),
         _denial(table["avoid"]),
-        _any(table["inner_advice"]["patterns"]),
-        _any(table["continues"]["patterns"]),
+        any_of(table["inner_advice"]["patterns"]),
+        any_of(table["continues"]["patterns"]),
         frozenset(table["generic_heads"]),
         frozenset(table["stopwords"].split()),
         table["subject"],
@@ -225,19 +225,20 @@ def cues_of(language: str) -> Cues:
 
 def _denial(entry: dict[str, Any]) -> Denial:
     return Denial(
-        _any(entry["patterns"]), _any(entry.get("lists", [NEVER])), re.compile(entry.get("ends", NEVER))
+        any_of(entry["patterns"]), any_of(entry.get("lists", [NEVER])), re.compile(entry.get("ends", NEVER))
     )
 
 
 def _people(entry: dict[str, Any]) -> People:
-    return People(entry["name"], _any(entry["patterns"]), frozenset(entry.get("phrases", ())))
+    return People(entry["name"], any_of(entry["patterns"]), frozenset(entry.get("phrases", ())))
 
 
 def _shown_by(patterns: list[str]) -> Callable[[str], re.Match[str] | None]:
     """A search; where every pattern begins with "^" a match, which does not ask every place of a text whether it is the first."""
-    compiled = _any(patterns)
+    compiled = any_of(patterns)
     return compiled.match if all(pattern.startswith("^") for pattern in patterns) else compiled.search
 
 
-def _any(patterns: list[str]) -> re.Pattern[str]:
+def any_of(patterns: list[str]) -> re.Pattern[str]:
+    """One pattern that matches where any of these does."""
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))

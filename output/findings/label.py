@@ -6,7 +6,7 @@ from functools import cache
 
 from cleaning.sentences import sentences
 
-from .cues import NEVER, Cues
+from .cues import NEVER, Cues, any_of
 
 LONGEST = 200
 """Characters looked through for a clause's end."""
@@ -34,16 +34,12 @@ def _wording(language: str) -> _Wording:
     no_content = re.compile(table.get("no_content", NEVER))
     return _Wording(
         (no_content, *map(re.compile, table["strip_start"])),
-        _any(table["stop"]),
-        _any(table.get("unfinished", [NEVER])),
+        any_of(table["stop"]),
+        any_of(table.get("unfinished", [NEVER])),
         no_content,
         re.compile(table.get("glued", NEVER)),
         re.compile(table["trim_end"], re.IGNORECASE),
     )
-
-
-def _any(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def label_of(text: str, cues: Cues, topic: re.Pattern[str] | None, own: str = "") -> str:

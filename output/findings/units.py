@@ -201,20 +201,24 @@ class _Layout:
         lowered = self.cues.spelt(text.lower().replace("’", "'").replace("\n", " "))
         return self.mask.sub("TOPIC", lowered) if self.mask else lowered
 
+    def _plain(self, text: str) -> str:
+        """As the wordings of headings have it, all in lower case."""
+        return self.masked(text).replace("TOPIC", "topic")
+
     def _heading_role(self, text: str) -> str:
-        masked = self.masked(text).replace("TOPIC", "topic")
+        masked = self._plain(text)
         return OTHER if self.cues.asides.search(masked) else role_of(masked, self.cues.headings)
 
     def _guessed_role(self, text: str) -> str:
         """The heading's role by the more daring wordings as well."""
         role = self._heading_role(text)
-        masked = self.masked(text).replace("TOPIC", "topic")
+        masked = self._plain(text)
         if role in ("", OTHER) and not self.cues.asides.search(masked):
             return role_of(masked, self.cues.guesses) or role
         return role
 
     def _opens_section(self, text: str) -> bool:
-        return self.cues.sections.search(self.masked(text).replace("TOPIC", "topic")) is not None
+        return self.cues.sections.search(self._plain(text)) is not None
 
     def _current(self) -> _Heading:
         return self.stack[-1] if self.stack else self.title
@@ -316,7 +320,7 @@ class _Layout:
 
     def _of_one_role(self, title: str) -> bool:
         """Whether a title promises one thing: "Seven causes of …", not "Causes, symptoms and treatment of …"."""
-        masked = self.masked(title).replace("TOPIC", "topic")
+        masked = self._plain(title)
         return (
             len({wording.role for wording in self.cues.headings if wording.pattern.search(masked)} - {OTHER})
             == 1
