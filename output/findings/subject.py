@@ -126,9 +126,17 @@ def _topic(article: Article, cues: Cues) -> tuple[str, str]:
         name for name in candidate.names if name in title and (candidate.asked or _key(name) in lowered)
     ]
     if in_title:
-        return min(in_title, key=lambda name: (title.index(name), len(name))), candidate.place
+        return min(
+            in_title, key=lambda name: (title.index(name), -_whole(name, title), len(name))
+        ), candidate.place
     name = max(candidate.names, key=lambda name: (lowered.count(_key(name)), candidate.names[name]))
     return name, candidate.place
+
+
+def _whole(name: str, title: str) -> bool:
+    """Whether a name's last word ends where it does in the title: not "canker sore" in "canker sores"."""
+    after = title.index(name) + len(name)
+    return not title[after : after + 1].isalpha()
 
 
 def _voted(article: Article, cues: Cues, lowered: str) -> defaultdict[str, _Candidate]:

@@ -246,7 +246,7 @@ class _Layout:
 
     def _sums_up(self, members: list[Unit]) -> bool:
         first = members[0]
-        announced = bool(first.lead_in) and not first.lead_in.endswith(".")
+        announced = bool(first.lead_in) and (bool(first.lead_role) or not first.lead_in.endswith("."))
         if len(members) < 3 or first.marker != Marker.BULLET.value or announced or first.position > 1:
             return False
         stopped = sum(unit.text.endswith(".") and unit.text.count(" ") >= 4 for unit in members)

@@ -130,6 +130,7 @@ def test_do_and_avoid() -> None:
         "Use a crutch if the foot must not bear weight.",
         "Suck ice (children should not try this).",
         "Walk a little every day, but you should not run.",
+        "Stop what you are doing and sit down in the shade.",
     ],
 )
 def test_a_purpose_or_an_aside_does_not_turn_advice_round(advice: str) -> None:
@@ -147,6 +148,8 @@ def test_a_purpose_or_an_aside_does_not_turn_advice_round(advice: str) -> None:
         "Steer clear of dusty rooms.",
         "Alcohol. You should not drink any.",
         "Cotton buds are best left in the cupboard, and strong soap should be avoided.",
+        "Note: do not whisper for hours.",
+        "Important: Avoid cold drinks.",
     ],
 )
 def test_what_is_to_be_left_alone(advice: str) -> None:
@@ -227,6 +230,39 @@ def test_item_headings_with_lists_below_them_stay_items() -> None:
     assert "Symptoms" not in page.text[find(page)[0].start : find(page)[0].end]
 
 
+def test_a_box_among_headings_that_name_items_is_none() -> None:
+    page = article(
+        Block("How to sleep better", "h1"),
+        Block("At a glance", "h2"), Block("Adults need seven hours of sleep or more.", "p"),
+        Block("Background", "h2"), Block("Sleep is when the body mends itself.", "p"),
+        Block("Keep the room dark", "h2"), Block("Hang heavy curtains and switch screens off.", "p"),
+        Block("Get up at one time", "h2"), Block("Do so at weekends as well.", "p"),
+        Block("Skip the late coffee", "h2"), Block("Caffeine works for six hours.", "p"),
+        title="How to sleep better",
+    )  # fmt: skip
+    assert [f.label for f in find(page) if f.list_id >= 0] == [
+        "Keep the room dark",
+        "Get up at one time",
+        "Skip the late coffee",
+    ]
+
+
+def test_a_list_after_a_whole_sentence_that_announces_it_is_no_summary() -> None:
+    page = article(
+        "Here are some ways to ease flat feet.",
+        "• Leave shoes that are higher than two inches in the cupboard.", "• Get insoles made. They are made to measure.",
+        "• Lose weight if your feet carry too much.", title="Flat feet",
+    )  # fmt: skip
+    assert [f.list_position for f in find(page)] == [1, 2, 3]
+
+
+def test_an_item_that_leads_on_is_none() -> None:
+    page = article(
+        "Causes of canker sores:", "- A bitten cheek", "- They also come up owing to the following reasons", "- Stress", title="Canker sores"
+    )  # fmt: skip
+    assert [f.label for f in find(page)] == ["A bitten cheek", "Stress"]
+
+
 def test_what_sends_to_a_doctor_is_not_the_last_item_s() -> None:
     page = article(
         Block("How to ease restless legs at home", "h2"),
@@ -281,6 +317,8 @@ def test_labels_that_are_headings_give_the_role() -> None:
         "Questions to ask your doctor",
         "In this article you will learn",
         "Side effects",
+        "More information",
+        "Related articles",
     ],
 )
 def test_lists_beside_the_point_hold_no_findings(heading: str) -> None:
@@ -370,6 +408,22 @@ def test_signs_under_a_heading_that_asks_when_to_see_a_doctor_are_advice(lead: s
         Block("When to talk to a doctor", "h2"), lead, li("loud snoring at night", 0, 1), li("unplanned weight loss", 0, 2), title="Tiredness"
     )  # fmt: skip
     assert [f.role.value for f in find(page)] == ["see_doctor", "see_doctor"]
+
+
+@pytest.mark.parametrize(
+    ("lead", "role"),
+    [
+        ("It's more likely to be heel pain if:", "symptom"),
+        ("You are more likely to get heel pain if:", "risk_factor"),
+        ("Watch the wound for signs of infection, including:", "see_doctor"),
+    ],
+)
+def test_a_lead_in_tells_what_its_list_is(lead: str, role: str) -> None:
+    page = article(
+        "Heel pain is common.", lead, "- the skin above the heel is warm", "- the pain is worse at night", "- you cannot stand on the foot",
+        title="Heel pain",
+    )  # fmt: skip
+    assert {f.role.value for f in find(page) if f.list_id >= 0} == {role}
 
 
 def test_a_cause_that_is_named_outright_is_found() -> None:
@@ -517,6 +571,9 @@ SUBJECTS = [
     pytest.param("Why do my eyes twitch?", "twitching eyes", "", id="why do my"),
     pytest.param("7 reasons you wake up tired", "tiredness", "", id="reasons you"),
     pytest.param("Cat allergy", "cat allergy", "", id="which allergy"),
+    pytest.param(
+        "Symptoms, causes and remedies of canker sores", "canker sores", "", id="as the title has it"
+    ),
 ]
 
 
@@ -524,6 +581,14 @@ SUBJECTS = [
 def test_titles_name_topic_and_people(title: str, topic: str, population: str) -> None:
     subject = describe(article("It is common, and it mostly passes by itself.", title=title))
     assert (subject.topic, subject.population, subject.source) == (topic, population, "title")
+
+
+def test_the_topic_is_spelt_as_in_the_title() -> None:
+    page = article(
+        "A canker sore is a small ulcer in the mouth. Canker sores heal by themselves.",
+        Block("Causes of canker sores", "h2"), "A canker sore may come of a bitten cheek.", title="Symptoms, causes and remedies of canker sores",
+    )  # fmt: skip
+    assert describe(page).topic == "canker sores"
 
 
 def test_without_a_title_headings_and_repetition_name_the_topic() -> None:
