@@ -189,7 +189,7 @@ _AT = re.compile(
     | 第(?P<nth>{_NUMBER})(?P<unit>{any_of(_phrases("measure_words"))})(?:[，,、]|[^\W\d]{{0,4}}[:：])
     | (?P<dotted>(?P<major>\d{{1,2}})\.(?P<minor>\d{{1,2}})[.)]?)(?=\s)
     | \#\s?(?P<hash>\d{{1,2}})(?:[.):]|\s?[–—-])?(?=[\s\u4e00-\u9fff])
-    | (?P<num>\d{{1,2}})(?P<tail>\.\)|[.)）、．:：,，]、?|\s?[–—-](?=\s)|/(?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
+    | (?P<num>\d{{1,2}})(?P<tail>\.\)|\ufe0f?\u20e3|[.)）、．:：,，]、?|\s?[–—-](?=\s)|/(?=\s))(?!\d)(?=\s|[^\s\d.,:;/%-])
     | (?P<bare>\d{{1,2}})(?=\s+[A-Z\u4e00-\u9fff])
     | (?P<cjk>[第其]?[{_CJK_DIGITS}]{{1,3}})(?P<cjktail>[、．.,，:：是])
     | (?P<alpha>[A-Ha-h]|[ivx]{{1,4}})(?P<alphatail>[.)）、．])

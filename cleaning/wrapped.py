@@ -17,18 +17,27 @@ SLACK = 0.9
 MIN_BROKEN = 3
 """Lines that begin in lower case after a full line from which a text may be broken at a width."""
 
+MIN_LONE = 2
+"""Lines that hold a list's marker alone from which they are believed to be markers."""
+
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Where each line begins and ends; in a text that was broken at a fixed width, each paragraph and each item of a list."""
+    """Where each line begins and ends; in a text that was broken at a fixed width, each paragraph and each item of a list.
+
+    A marker that stands on a line of its own belongs to the next line, where the text has several such.
+    """
     lines = [
         (match.start(), match.start() + len(words))
         for match in _LINE.finditer(text)
         if (words := match[0].rstrip())
     ]
     width = _width(text, lines)
+    lone = {line for line in lines if _LONE.fullmatch(text, *line)}
     begin = -1
     for here, below in pairwise([*lines, (len(text), len(text))]):
         begin = here[0] if begin < 0 else begin
+        if here in lone and len(lone) >= MIN_LONE and below not in lone and below[0] < len(text):
+            continue
         if not width or not _continues(text, begin, here, below, width):
             yield begin, here[1]
             begin = -1
@@ -43,6 +52,7 @@ _LINE = re.compile(r"[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # "ner-" above "vous"; not "over-" above "the-counter", which has its hyphens from its author.
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-[ \t]{0,8}(?:\r\n?|\n)[ \t]{0,80}(?=[^\W\d_A-Z]{1,40}(?![\w-]))")
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)、:．]|[①-⑳]|[•●○▪■*–-]\s|\(?[a-zA-Z][.)]\s)")
+_LONE = re.compile(r"\s*(?:[•●○▪■*–-]|\(?\d{1,2}[.)、]|[①-⑳])\s*")
 _WORD = re.compile(r"\s*(\S+)")
 
 

@@ -222,12 +222,15 @@ def _known_in(lowered: str, cues: Cues) -> Iterator[tuple[str, str]]:
     """The name we use for each condition that a text names, and its own words."""
     _, _, _, stop = _compiled(cues.language)
     tokens = _NAME_WORD.findall(lowered)
+    inside: set[int] = set()
     for start, size, name in mentions(tokens):
         said = " ".join(tokens[start : start + size])
+        if size > 1:
+            inside.update(range(start, start + size))
         if said not in stop:
             yield name, said.removeprefix("a ")
-    for token in tokens:
-        if sounds_medical(token):
+    for at, token in enumerate(tokens):
+        if at not in inside and sounds_medical(token):
             yield normal(token), token
 
 

@@ -166,6 +166,8 @@ class _Layout:
                     bool(self.cues.asides.search(heading)),
                 )
             closed, unit.aside = known[unit.heading]
+            if unit.item and unit.lead_role == OTHER:
+                unit.aside = unit.aside or bool(self.cues.asides.search(unit.lead_in.lower()))
             unit.closed = closed and unit.heading_role in ("", OTHER)
             unit.tokens = tokens_of(unit.masked)
             unit.cues = self.cues.finder.find(unit.masked, unit.tokens)

@@ -78,6 +78,11 @@ LISTS = [
         id="circled digits",
     ),
     pytest.param(
+        ["Why:", "1️⃣ Cold feet", "2⃣ Tired legs"],
+        ["Why:", "0.1 | Cold feet", "0.2 | Tired legs"],
+        id="keycap digits",
+    ),
+    pytest.param(
         [
             "#1 Hunger",
             "A hungry child wakes and cries in the night.",

@@ -81,3 +81,14 @@ def test_hostile_texts_take_linear_time(piece: str) -> None:
         return min(timeit.repeat(lambda: found(text), number=1, repeat=2))
 
     assert seconds(200_000) < 10 * seconds(50_000) + 0.01
+
+
+def test_a_marker_on_a_line_of_its_own_begins_the_next_line() -> None:
+    assert found("What helps\n-\n\nRest in bed.\n-\nDrink.\n\n- Sleep.") == [
+        "What helps",
+        "- Rest in bed.",
+        "- Drink.",
+        "- Sleep.",
+    ]
+    assert found("1.\nStress\n2.\nNoise") == ["1. Stress", "2. Noise"]
+    assert found("Home\n-\nNews") == ["Home", "-", "News"]

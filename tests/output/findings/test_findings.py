@@ -256,6 +256,23 @@ def test_a_list_after_a_whole_sentence_that_announces_it_is_no_summary() -> None
     assert [f.list_position for f in find(page)] == [1, 2, 3]
 
 
+def test_what_should_be_possible_again_is_no_advice() -> None:
+    page = article(
+        Block("Recovery after a sprained ankle", "h2"), "After six weeks you should be able to:", li("walk without crutches", 0, 1),
+        li("climb stairs", 0, 2), li("stand on one leg", 0, 3), title="Sprained ankle",
+    )  # fmt: skip
+    assert find(page) == []
+
+
+def test_what_could_develop_is_no_advice_inside_a_cause() -> None:
+    page = article(
+        Block("Causes of low back pain", "h2"), li("Ageing. You could develop worn discs over the years.", 0, 1),
+        li("Lifting. You could ask a second person to help.", 0, 2), title="Low back pain",
+    )  # fmt: skip
+    found = find(page)
+    assert [found[f.parent].label for f in found if f.parent >= 0] == ["Lifting"]
+
+
 def test_an_item_that_leads_on_is_none() -> None:
     page = article(
         "Causes of canker sores:", "- A bitten cheek", "- They also come up owing to the following reasons", "- Stress", title="Canker sores"
@@ -589,6 +606,16 @@ def test_the_topic_is_spelt_as_in_the_title() -> None:
         Block("Causes of canker sores", "h2"), "A canker sore may come of a bitten cheek.", title="Symptoms, causes and remedies of canker sores",
     )  # fmt: skip
     assert describe(page).topic == "canker sores"
+
+
+def test_the_last_word_of_a_name_is_no_rival_of_the_whole() -> None:
+    page = article(
+        "Long flights make the blood slow. The name for what may follow is deep vein thrombosis.",
+        Block("How it shows", "h2"), "In deep vein thrombosis one calf swells.",
+        Block("What helps", "h2"), "Walk about. Deep vein thrombosis is treated with tablets. Deep vein thrombosis may come back.",
+        title="Clots on long-haul flights",
+    )  # fmt: skip
+    assert describe(page).topic == "deep vein thrombosis"
 
 
 def test_without_a_title_headings_and_repetition_name_the_topic() -> None:
