@@ -1,9 +1,10 @@
-"""Make the weights: python -m output.findings.models.train MEDQUAD MINILM [--without SOURCE] [--out FILE], from a checkout.
+"""Make the weights: python -m output.findings.models.train MEDQUAD MINILM WCXB [--without SOURCE] [--out FILE], from a checkout.
 
 MEDQUAD is answers.jsonl.gz; our own labelled articles (all authors but b; part a without its held-out pattern families), our long pages and the labels of
 MedQuAD's sentences lie in benchmarks/. MINILM is a folder with the sentence encoder all-MiniLM-L6-v2: what it makes of a single word, its main
 components alone, is what the word's vector starts from.
 
+WCXB is a folder of its development pages: a few dozen on keeping well are labelled, and those that are not about health state nothing.
 The model learns from MedQuAD's units with their question's type as a noisy label, then from the labelled units (net.py). Each labelled document of
 MedQuAD and each long page is read with its headings and without. Needs the extra "train" (torch and transformers: not used where findings are made).
 """
@@ -29,6 +30,7 @@ from output.findings.model import UNKNOWN, numbering, save
 from output.findings.models import net
 from output.findings.models.corpus import TRAINED_ON, Example, LongPage, read_corpus, read_long_pages
 from output.findings.models.medquad import Source, article_of, read
+from output.findings.models.wcxb import Labels, read_pages, sign
 from output.findings.subject import describe
 from output.findings.units import Unit, lay_out, mask_of
 
@@ -44,6 +46,10 @@ SPREAD = 0.3
 CONSUMER_WEIGHT = 3.0
 """A unit of our own consumer pages against one of MedQuAD: so that they count as much together as MedQuAD's, which are read twice. (2, 4 and 6 with half as many of
 them, authors left out, with the model before this one: macro F1 of our own pages .637, .646, .679, of NIDDK and NHLBI .682, .680, .681.)"""
+WELLNESS_WEIGHT, FOREIGN_WEIGHT = 5.0, 0.1
+"""The same for a unit of a page on keeping well, and of a page that is not about health."""
+FOREIGN_UNITS = 100
+"""Of the latter so many at most are read."""
 
 
 @dataclass(slots=True)
@@ -64,13 +70,14 @@ def main() -> None:
     )
     parser.add_argument("medquad", type=Path)
     parser.add_argument("minilm", type=Path)
+    parser.add_argument("wcxb", type=Path)
     parser.add_argument(
         "--without", default="", help="leave out a source of MedQuAD: NIDDK, NHLBI, CancerGov"
     )
     parser.add_argument("--out", type=Path, default=HERE / "english.npz")
     given = parser.parse_args()
     cues = cues_of("en")
-    documents = prepare(given.medquad, given.without, cues)
+    documents = prepare(given.medquad, given.wcxb, given.without, cues)
     print(Counter(label for document in documents for label in document.labels if label), file=sys.stderr)
     vocabulary = _vocabulary(documents)
     vectors = _vectors(vocabulary, given.minilm)
@@ -79,7 +86,7 @@ def main() -> None:
     print(f"{given.out}: {given.out.stat().st_size} bytes", file=sys.stderr)
 
 
-def prepare(medquad: Path, without: str, cues: Cues) -> list[Document]:
+def prepare(medquad: Path, wcxb: Path, without: str, cues: Cues) -> list[Document]:
     """Every document to learn from, laid out."""
     hand = read_labels(BENCHMARKS / "medquad_labels.tsv")
     left_out = set(GOLD.read_text(encoding="utf-8").split())
@@ -102,6 +109,10 @@ def prepare(medquad: Path, without: str, cues: Cues) -> list[Document]:
         _of_long_page(page, cues, headings=shown)
         for page in read_long_pages(BENCHMARKS / "long_pages")
         for shown in (True, False)
+    )
+    documents.extend(
+        _of_wcxb(key, article, labels, cues)
+        for key, article, labels in read_pages(wcxb, BENCHMARKS, held_out=False)
     )
     return documents
 
@@ -153,6 +164,15 @@ def own(example: Example, cues: Cues) -> Document:
 def _of_long_page(page: LongPage, cues: Cues, *, headings: bool) -> Document:
     article, spans = page.article(headings=headings)
     return _labelled(f"{page.part}/{page.name}", article, spans, cues)
+
+
+def _of_wcxb(key: str, article: Article, labels: Labels, cues: Cues) -> Document:
+    units = laid_out(article, cues)
+    if labels:
+        roles = [labels.get(sign(unit.text), "") for unit in units]
+        return Document(key, units, roles, [""] * len(units), WELLNESS_WEIGHT)
+    units = units[:FOREIGN_UNITS]
+    return Document(key, units, ["other"] * len(units), [""] * len(units), FOREIGN_WEIGHT)
 
 
 def _labelled(
