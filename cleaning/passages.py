@@ -289,7 +289,7 @@ def _mark(text: str, line: _Line, match: re.Match[str]) -> _Mark | None:
     if group("hash"):
         return mark("#", int(group("hash"))) if broken or after[:1].isspace() else None
     if group("num"):
-        tail = group("tail").strip().translate(_WIDE)
+        tail = group("tail").strip().lstrip("\ufe0f").translate(_WIDE)
         if _NOT_A_LIST.search(before) and not opens:
             return None
         if not broken and not (begins and tail in (".", ")", "、")):

@@ -79,7 +79,7 @@ LISTS = [
     ),
     pytest.param(
         ["Why:", "1️⃣ Cold feet", "2⃣ Tired legs"],
-        ["# Why:", "0.1 | Cold feet", "0.2 | Tired legs"],
+        ["Why:", "0.1 | Cold feet", "0.2 | Tired legs"],
         id="keycap digits",
     ),
     pytest.param(
