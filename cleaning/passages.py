@@ -170,7 +170,7 @@ _CJK_DIGITS = "一二三四五六七八九十"
 _SIGNS = {"①": "①-⑳", "⑴": "⑴-⒇", "⒈": "⒈-⒛", "❶": "❶-❿", "➀": "➀-➉", "➊": "➊-➓", "㈠": "㈠-㈩", "Ⅰ": "Ⅰ-Ⅹ"}
 """Numbers that are one sign: the first of each kind, and all of it."""
 _ANY_SIGN = "".join(_SIGNS.values())
-_BULLETS = "•‣▪▫●○◦·∙⁃*✓✔√➢►▶▸»✅❖◆◇♦■□☐★☆➤→–—-"
+_BULLETS = "•‣▪▫●○◦·∙⁃*✓✔√➢►▶▸»✅❖◆◇♦■□☐★☆➤✤✦✧✱✲✳✴✶✽✿❀❁❃❉❋✪✯⭐⚫⚪🔴🔵🔹🔸🔷🔶👉→–—-"
 _STRONG_BULLETS = frozenset(_BULLETS) - frozenset("-–—*·»→")
 _EXPORTED = "§üØ\uf020-\uf0ff"
 """What is left of a word processor's bullets without its fonts of symbols."""
@@ -238,12 +238,26 @@ def _marks(text: str, lines: list[_Line]) -> list[_Mark]:
                 mark = _mark(text, line, match)
                 if mark:
                     marks.append(mark)
-    return marks
+    return _counted_bullets(marks)
+
+
+def _counted_bullets(marks: list[_Mark]) -> list[_Mark]:
+    """Without the bullets in front of numbers that count, "• 1 Stress", "• 2 Noise"; else without those numbers."""
+    pairs = [
+        (left, right)
+        for left, right in pairwise(marks)
+        if right.style == "bare" and left.line == right.line and left.style.startswith("bullet")
+    ]
+    count = [number.value for _, number in pairs] == list(range(1, len(pairs) + 1)) and len(pairs) > 1
+    idle = {id(bullet if count else number) for bullet, number in pairs}
+    begins = {id(number): bullet.start for bullet, number in pairs}
+    return [replace(mark, start=begins.get(id(mark), mark.start)) for mark in marks if id(mark) not in idle]
 
 
 def _mark(text: str, line: _Line, match: re.Match[str]) -> _Mark | None:
     start = match.start()
-    opens = not text[line.start : start].strip() if start - line.start < 8 else False
+    ahead = text[line.start : start].strip() if start - line.start < 8 else "…"
+    opens = not ahead or (match.lastgroup == "bare" and ahead in _STRONG_BULLETS)  # "• 1 Stress"
     before = text[max(line.start, start - 24) : start]
     after = text[match.end() : match.end() + 14]
     content = match.end() + len(after) - len(after.lstrip())
@@ -461,7 +475,7 @@ def _bullet_runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run
         joins = (
             last is not None
             and first.opens
-            and last.style == chosen[0].style
+            and last.style[-1] == chosen[0].style[-1]  # "*Stress" above "* Noise"
             and last.marks[0].opens
             and last.marks[-1].line == index - 1
         )

@@ -1,5 +1,6 @@
 """Which role each sentence and item has: the list as a whole first, from lead-in, heading and the vote of its items; then prose."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from .features import CLASSES, CONTINUES, ROLES, Floats
 from .finding import GROUPS, Role
 from .model import Model
 from .units import Unit
+
+_STOP = re.compile(r"[.!?] ")
 
 
 @dataclass(slots=True)
@@ -103,7 +106,7 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
     at_in_list: dict[int, int] = {}
     decisions: list[Decision] = []
     for number, unit in enumerate(units):
-        if not any(character.isalpha() for character in unit.text) or cues.never.search(unit.masked):
+        if not any(character.isalpha() for character in unit.text) or _states_nothing(unit, cues):
             decisions.append(Decision(unit, None, 1.0, "rule"))
         elif unit.item and unit.aside and unit.lead_role in ("", OTHER):
             decisions.append(Decision(unit, None, 1.0, "heading"))
@@ -118,6 +121,12 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
             previous = decisions[-1] if decisions else None
             decisions.append(_sentence(unit, prose[number], previous, cues, learned=model is not None))
     return _beside_lists(decisions, cues)
+
+
+def _states_nothing(unit: Unit, cues: Cues) -> bool:
+    """Whether a sentence, or an item's first, is a pointer or an open question."""
+    found = cues.never.search(unit.masked)
+    return found is not None and not (unit.item and _STOP.search(unit.masked, 0, found.start()))
 
 
 def _cue_shares(units: Sequence[Unit], cues: Cues) -> Floats:

@@ -79,8 +79,40 @@ LISTS = [
     ),
     pytest.param(
         ["Why:", "1️⃣ Cold feet", "2⃣ Tired legs"],
-        ["Why:", "0.1 | Cold feet", "0.2 | Tired legs"],
+        ["# Why:", "0.1 | Cold feet", "0.2 | Tired legs"],
         id="keycap digits",
+    ),
+    pytest.param(
+        [
+            "Why:",
+            "• 1 Stress",
+            "Worry wears you out all day long.",
+            "• 2 Noise",
+            "So do trucks that pass below the window.",
+            "• 3 Age",
+        ],
+        [
+            "# Why:",
+            "0.1 Stress| Stress / Worry wears you out all day long.",
+            "0.2 Noise| Noise / So do trucks that pass below the window.",
+            "0.3 | Age",
+        ],
+        id="bullets in front of numbers that count",
+    ),
+    pytest.param(
+        ["You need:", "• 2 Cups of water", "• 1 Lemon"],
+        ["You need:", "0.1 | 2 Cups of water", "0.2 | 1 Lemon"],
+        id="bullets in front of numbers that do not",
+    ),
+    pytest.param(
+        ["Signs:", "*Crying", "* Drooling", "*Biting"],
+        ["# Signs:", "0.1 | Crying", "0.2 | Drooling", "0.3 | Biting"],
+        id="asterisks with and without a space",
+    ),
+    pytest.param(
+        ["Do:", "✤ Sit up", "✤ Lean forward"],
+        ["Do:", "0.1 | Sit up", "0.2 | Lean forward"],
+        id="printers' flowers",
     ),
     pytest.param(
         [

@@ -149,6 +149,7 @@ def test_a_purpose_or_an_aside_does_not_turn_advice_round(advice: str) -> None:
         "Alcohol. You should not drink any.",
         "Cotton buds are best left in the cupboard, and strong soap should be avoided.",
         "Note: do not whisper for hours.",
+        "Once the pain is gone, don't start to shout at once.",
         "Important: Avoid cold drinks.",
     ],
 )
@@ -271,6 +272,14 @@ def test_what_could_develop_is_no_advice_inside_a_cause() -> None:
     )  # fmt: skip
     found = find(page)
     assert [found[f.parent].label for f in found if f.parent >= 0] == ["Lifting"]
+
+
+def test_a_pointer_at_an_items_end_does_not_hide_the_item() -> None:
+    page = article(
+        Block("Causes of hair loss", "h2"), li("Stress. Worry makes hair fall. See also our page on sleep.", 0, 1),
+        li("See also our page on wigs.", 0, 2), li("Too little iron. It feeds the roots.", 0, 3), title="Hair loss",
+    )  # fmt: skip
+    assert [f.label for f in find(page)] == ["Stress", "Too little iron"]
 
 
 def test_an_item_that_leads_on_is_none() -> None:
