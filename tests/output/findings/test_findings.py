@@ -594,6 +594,7 @@ SUBJECTS = [
     pytest.param("Surprising reasons your knees ache", "knee pain", "", id="reasons your … ache"),
     pytest.param("6 reasons your feet are always cold", "cold feet", "", id="reasons your … are"),
     pytest.param("Why are my ankles swollen?", "swollen ankles", "", id="why are my"),
+    pytest.param("Why does my right heel hurt?", "heel pain", "", id="which heel"),
     pytest.param("Why do my eyes twitch?", "twitching eyes", "", id="why do my"),
     pytest.param("7 reasons you wake up tired", "tiredness", "", id="reasons you"),
     pytest.param("Cat allergy", "cat allergy", "", id="which allergy"),
