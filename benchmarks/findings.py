@@ -1,4 +1,4 @@
-"""How well findings are found, beside two baselines: python -m benchmarks.findings GOLD [--corpus DIR].
+"""How well findings are found, beside two baselines: python -m benchmarks.findings GOLD [--corpus DIR] [--wcxb DIR].
 
 GOLD is a folder with articles.jsonl (research: real NIH articles labelled finding by finding); DIR holds our own consumer
 articles as TOML. A match has the same role group, is one to one, and shares half of its tokens: 2·|a∩b| / (|a|+|b|) >= 0.5
@@ -24,12 +24,16 @@ from cleaning.blocks import Block
 from cleaning.passages import divide
 from cleaning.sentences import sentences
 from output.findings.claims import same_claim
+from output.findings.cues import OTHER, cues_of
+from output.findings.features import CONTINUES
 from output.findings.find import find_with
 from output.findings.finding import GROUPS, Role
 from output.findings.model import Model, load
 from output.findings.models.corpus import read_corpus
+from output.findings.models.wcxb import read_pages, sign
 from output.findings.subject import describe
 from output.findings.topics import normal
+from output.findings.units import Unit, lay_out, mask_of
 
 HERE = Path(__file__).parent
 ROWS = ("cause", "risk_factor", "symptom", "advice")
@@ -460,6 +464,46 @@ def reliability(title: str, cases: Sequence[Case], model_for: Callable[[Case], M
             )
 
 
+def laid_out(article: Article) -> list[Unit]:
+    """The article's sentences and items."""
+    cues = cues_of("en")
+    subject = describe(article)
+    return lay_out(article, cues, mask_of(subject.topic, subject.alternate_names, cues))
+
+
+def elsewhere(folder: Path, model: Model) -> None:
+    """What is found on WCXB's pages of the fold that was not learnt from: pages that are not about health, where nothing is right, and
+    pages on keeping well, against the labels of their units (a match shares half of the shorter one's characters)."""
+    pages = findings = touched = 0
+    count = Count()
+    for _, article, labels in read_pages(folder, HERE, held_out=True):
+        found = find_with(article, model)
+        if not labels:
+            pages, findings, touched = pages + 1, findings + len(found), touched + bool(found)
+            continue
+        units = [(unit, labels.get(sign(unit.text), "")) for unit in laid_out(article)]
+        until = max((unit.end for unit, role in units if role), default=0)
+        gold = [
+            (unit.start, unit.end, group_of(role))
+            for unit, role in units
+            if role not in ("", OTHER, CONTINUES)
+        ]
+        found = [finding for finding in found if finding.start < until]
+        count.add(Count(0, len(found), len(gold)))
+        for finding in found:
+            for at, (start, end, role) in enumerate(gold):
+                shared = min(end, finding.end) - max(start, finding.start)
+                least = min(end - start, finding.end - finding.start) / 2
+                if role == group_of(finding.role.value) and shared >= least:
+                    count.hit += 1
+                    del gold[at]
+                    break
+    print(f"\npages that are not about health: {pages}, {findings} findings on {touched} of them")
+    print(
+        f"pages on keeping well: precision {count.precision:.3f}, recall {count.recall:.3f}, F1 {count.f1:.3f} ({count.gold} labels)"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -468,6 +512,7 @@ def main() -> None:
     parser.add_argument(
         "--corpus", type=Path, default=HERE / "findings_corpus", help="folder of our own labelled articles"
     )
+    parser.add_argument("--wcxb", type=Path, help="folder of WCXB's development pages")
     parser.add_argument("--only", default="", help="read only articles whose name begins so")
     given = parser.parse_args()
     if not (given.gold / "articles.jsonl").exists():
@@ -513,6 +558,8 @@ def main() -> None:
         [case for case in cases if case.source != "NIDDK"],
         lambda case: folds[case.source],
     )
+    if given.wcxb:
+        elsewhere(given.wcxb, shipped)
     claims_and_topics()
     speed(cases, shipped)
     if own:

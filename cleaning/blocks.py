@@ -376,6 +376,17 @@ _MOST_TAGS = 256
 """lexbor numbers the tags of HTML below it; a custom one has an address in memory for a number, another in every process, so all count as one."""
 
 
+def lay_out_lines(texts: Sequence[str]) -> Layout:
+    """The layout of lines without markup: each as if it were a paragraph of the body."""
+    size = len(texts)
+    none = [0] * size
+    return Layout(
+        texts=texts, tags=["p"] * size, linked=none, links=none, bold=none, around=none, element=range(1, size + 1),
+        lists=[-1] * size, depth=none, item=none, parent=[-1, *none], element_tag=["body", *["p"] * size], groups=[0, *none],
+        kin=[0, *[1] * size], first=[0, *range(size)], end=[size, *range(1, size + 1)],
+    )  # fmt: skip
+
+
 def lay_out(tree: LexborHTMLParser, *, plain: bool = False) -> Layout:
     """Visit the tree once. `plain` passes over every class, id and role, as training does to learn from structure alone."""
     root = tree.body if tree.body is not None else _without_frames(tree)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
-from .blocks import GROUPS, HEADINGS, NEVER, Block, Inside, Layout, lay_out_frame
+from .blocks import GROUPS, HEADINGS, NEVER, Block, Inside, Layout, lay_out_frame, lay_out_lines
 from .features import CUES, Frame, Table, cue_of, tabulate
 from .forest import Forest, load_forest, probability
 
@@ -237,6 +237,31 @@ def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgeme
     keep |= _whole_lists(layout, table, keep, doubtful)
     keep |= _heads_of_lists(table, keep, doubtful)
     return Judgement(layout, table, chance, keep, promise, named)
+
+
+LINE = 0.27
+"""A line of flattened text is dropped below this probability: an article that lost a line is worse off than one with a line too many. (At .5 precision out of fold is .03
+higher and recall .02 lower; the word F1 is the same within .01 from .27 to .5.)"""
+
+
+@cache
+def _line_forest() -> Forest:
+    return load_forest((files(__package__) / "models" / "lines.npz").read_bytes())
+
+
+def kept_lines(texts: Sequence[str], forest: Forest | None = None) -> NDArray[np.bool_]:
+    """Which lines of flattened text are the article's own; by the forest that ships with the package unless another is given."""
+    if not texts:
+        return np.zeros(0, np.bool_)
+    table = tabulate(lay_out_lines(texts), Frame())
+    keep: NDArray[np.bool_] = probability((forest or _line_forest()).log_odds(table.values)) >= LINE
+    return keep
+
+
+def line_reason(text: str) -> Reason:
+    """What a dropped line looks like."""
+    cue = cue_of(text)
+    return _CUE_REASONS.get(CUES[cue], Reason.MODEL) if cue >= 0 else Reason.MODEL
 
 
 NEVER_CHANCE = 0.01

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import pairwise
 
 from .blocks import MAX_BLOCKS, Block
-from .boilerplate import Reason, Verdict
+from .boilerplate import Reason, Verdict, kept_lines, line_reason
 from .cuefile import any_of, read_cues
 from .document import Document
 from .wrapped import paragraphs, rejoin
@@ -76,7 +76,11 @@ def judge_lines(document: Document) -> tuple[Verdict, ...]:
     """Tell the article's own lines from the site's in a page that is already flattened."""
     blocks = lines(document)
     reasons = link_lists(blocks, headline(blocks))
-    return tuple(Verdict(block, reason) for block, reason in zip(blocks, reasons, strict=True))
+    own = kept_lines([block.text for block in blocks]).tolist()
+    return tuple(
+        Verdict(block, reason or (None if keep else line_reason(block.text)))
+        for block, reason, keep in zip(blocks, reasons, own, strict=True)
+    )
 
 
 def headline(blocks: Sequence[Block]) -> str:

@@ -1,8 +1,8 @@
-"""Train the cleaner's forest: `python -m cleaning.models.train DATA`, from a checkout, with catboost installed.
+"""Train the cleaner's forests: `python -m cleaning.models.train DATA`, from a checkout, with catboost installed.
 
 DATA is a folder of pages with their main content (WCXB's development pages). Every page is used as it is and in COPIES other clothes (augment.py). Written are
 blocks.npz, trained on everything, and benchmarks/folds/0 … 4.npz, each trained without a fifth of the domains: with these `benchmarks.quality` judges pages that
-the model did not see. The card beside this file says what was trained on what.
+the model did not see. The same for flattened pages: lines.npz and benchmarks/folds/lines-0 … 4.npz (`benchmarks.flattened`). The card beside this file says what was trained on what.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
+from benchmarks.flattened import variants
 from benchmarks.pages import FOLDS, Sample, read_wcxb
 
-from ..blocks import lay_out
+from ..blocks import lay_out, lay_out_lines
 from ..boilerplate import read_frame
 from ..features import NAMES, Frame, tabulate
 from .augment import Donor, donate, dress, in_other_script
@@ -38,6 +39,10 @@ DRESSED = 0.3
 """Weight of a page in other clothes."""
 PAGE_WEIGHT = 6.0
 """Most that all blocks of one page weigh together."""
+TRIMMED, ALONE = 0.6, 0.5
+"""Weights of a flattened page that was trimmed, and of its content alone."""
+OTHER_SCRIPT = 0.2
+"""Share of flattened articles that are also read in another script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,31 @@ def gather(samples: Sequence[Sample]) -> list[Rows]:
     return [rows for rows in gathered if rows is not None]
 
 
+def flattened(sample: Sample) -> Iterator[Rows]:
+    """The page as lines, in each way to flatten it; pages that are no article only whole."""
+    rng = random.Random(2000 + int(sample.id))  # noqa: S311  no secrets
+    for name, lines in variants(sample):
+        trimmed, alone = name.endswith("trimmed"), name.startswith("the content")
+        if not lines or (trimmed and sample.kind != "article"):
+            continue
+        labels, sizes = label(lines, sample.content)
+        if alone:
+            labels[:] = 1
+        weights = _weigh(sizes, sample, TRIMMED if trimmed else ALONE if alone else 1.0)
+        yield Rows(
+            tabulate(lay_out_lines(lines), Frame()).values.T.astype(np.float16), labels, weights, sample.fold
+        )
+        if sample.kind == "article" and rng.random() < OTHER_SCRIPT:
+            script = rng.choice((0, 1, 2, 2))
+            lines = [in_other_script(line, script) or "。" for line in lines]
+            yield Rows(
+                tabulate(lay_out_lines(lines), Frame()).values.T.astype(np.float16),
+                labels,
+                weights,
+                sample.fold,
+            )
+
+
 def fit(pages: Sequence[Rows]) -> Any:
     """Boosted oblivious trees on the pages' blocks."""
     total = sum(len(page.labels) for page in pages)
@@ -178,20 +208,23 @@ def main() -> None:
     parser.add_argument("--whole-only", action="store_true", help="leave the folds alone")
     arguments = parser.parse_args()
     started = time.monotonic()
-    pages = gather(list(read_wcxb(arguments.data)))
-    print(
-        f"{len(pages)} pages, {sum(len(page.labels) for page in pages)} blocks, {time.monotonic() - started:.0f} s",
-        file=sys.stderr,
-    )
+    samples = list(read_wcxb(arguments.data))
     here = Path(__file__).parent
-    write(fit(pages), here / "blocks.npz")
-    if not arguments.whole_only:
-        for fold in range(FOLDS):
+    for name, prefix, pages in (
+        ("blocks", "", gather(samples)),
+        ("lines", "lines-", [rows for sample in samples for rows in flattened(sample)]),
+    ):
+        print(
+            f"{name}: {len(pages)} pages, {sum(len(page.labels) for page in pages)} rows, {time.monotonic() - started:.0f} s",
+            file=sys.stderr,
+        )
+        write(fit(pages), here / f"{name}.npz")
+        for fold in range(0 if arguments.whole_only else FOLDS):
             write(
                 fit([page for page in pages if page.fold != fold]),
-                here.parents[1] / "benchmarks" / "folds" / f"{fold}.npz",
+                here.parents[1] / "benchmarks" / "folds" / f"{prefix}{fold}.npz",
             )
-            print(f"fold {fold}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+            print(f"{name}, fold {fold}, {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def test_a_long_page_is_read_with_every_sentence_in_its_place(headings: bool) ->
         assert [(role, article.text[start:end]) for start, end, role in spans] == said, page.name
         assert {role for role, _ in said} <= set(CLASSES), page.name
         own = {text for kind, _, text in page.lines if kind in ("#", "##")}
-        assert (own <= set(article.text.split("\n"))) == headings, page.name
+        assert not own or (own <= set(article.text.split("\n"))) == headings, page.name
 
 
 @pytest.mark.parametrize(
