@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from .finding import Role
@@ -241,4 +243,8 @@ def _shown_by(patterns: list[str]) -> Callable[[str], re.Match[str] | None]:
 
 def any_of(patterns: list[str]) -> re.Pattern[str]:
     """One pattern that matches where any of these does."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    begin = itemgetter(slice(2))  # a "\\b" or "^" that many begin with is looked at once a place
+    alike = groupby(sorted(patterns, key=begin), begin)
+    return re.compile(
+        "|".join(f"(?:{'|'.join(f'(?:{pattern})' for pattern in group)})" for _, group in alike)
+    )
