@@ -218,9 +218,8 @@ def _known_in(lowered: str, cues: Cues) -> Iterator[tuple[str, str]]:
         said = " ".join(tokens[start : start + size])
         if said not in stop:
             yield name, said.removeprefix("a ")
-    for token in tokens:
-        if sounds_medical(token):
-            yield normal(token), token
+    for token in filter(sounds_medical, tokens):
+        yield normal(token), token
 
 
 def _lead_of(article: Article) -> str:
@@ -441,12 +440,21 @@ def _tally(text: str, cues: Cues) -> dict[str, int]:
     for word, times in Counter(words).items():
         for name in _named_by(word, cues.language):
             found[name] += times
-    pairs = Counter(pairwise(words))
-    for people in cues.people:
-        for phrase in people.phrases:
-            first, second = phrase.split()
-            found[people.name] += pairs[first, second]
+    phrases = _phrases(cues.language)
+    for pair in filter(phrases.__contains__, pairwise(words)):
+        for name in phrases[pair]:
+            found[name] += 1
     return found
+
+
+@cache
+def _phrases(language: str) -> dict[tuple[str, ...], list[str]]:
+    """Whom a pair of words names."""
+    found: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for people in cues_of(language).people:
+        for phrase in people.phrases:
+            found[tuple(phrase.split())].append(people.name)
+    return dict(found)
 
 
 @lru_cache(maxsize=20_000)
