@@ -261,6 +261,8 @@ def _item(unit: Unit, shares: Floats, role: str, confidence: float, by: str, cue
 def _secondary(primary: Role, unit: Unit, cues: Cues) -> Role | None:
     """A cause inside a piece of advice, advice inside a cause: what a strong cue in the item's words also says."""
     rival = {"cause": "advice", "advice": "cause"}.get(GROUPS[primary])
+    if rival is None:
+        return None
     found = [
         cue
         for number, cue in enumerate(cues.finder.cues)

@@ -22,8 +22,11 @@ MAX_HEADING = 16
 """Words of a unit and of its heading that are read."""
 
 Floats = npt.NDArray[np.float32]
-_ROLE_AT = {role: number for number, role in enumerate(ROLES)}
+_TOLD = {role: number for number, role in enumerate([*ROLES, ""])}
+_SHOWN_ROLES = np.eye(len(_TOLD), len(ROLES), dtype=np.float32)
+"""A row a role: 1 in its own column; the last row for no role."""
 _MARKERS = ("num", "bullet", "ordinal", "label", "line")
+_SHOWN_MARKERS = {marker: tuple(marker == other for other in _MARKERS) for marker in ("none", *_MARKERS)}
 _PLACES = 24
 _LEAD = 3 * len(ROLES)
 _PLACE = _LEAD + len(ROLES)
@@ -47,12 +50,10 @@ def around(units: Sequence[Unit], cues: Cues) -> Floats:
     if not size:
         return rows
     close = [False, *(_close(unit, before) for before, unit in pairwise(units))]
-    for number, unit in enumerate(units):
-        if unit.heading_role:
-            role = _ROLE_AT[unit.heading_role]
-            rows[number, role : _LEAD : len(ROLES)] = 1.0, unit.fresh, unit.item
-        if unit.item and unit.lead_role:
-            rows[number, _LEAD + _ROLE_AT[unit.lead_role]] = 1.0
+    fresh, item = np.array([(unit.fresh, unit.item) for unit in units], np.float32).T[:, :, None]
+    heading = _SHOWN_ROLES[[_TOLD[unit.heading_role] for unit in units]]
+    rows[:, :_LEAD] = np.hstack([heading, heading * fresh, heading * item])
+    rows[:, _LEAD:_PLACE] = _SHOWN_ROLES[[_TOLD[unit.lead_role] for unit in units]] * item
     places = chain.from_iterable(
         _place(unit, number, size, close[number]) for number, unit in enumerate(units)
     )
@@ -92,7 +93,7 @@ def _place(unit: Unit, number: int, size: int, close: bool) -> tuple[float, ...]
         "TOPIC" in unit.tokens,
         "TOPIC" in unit.tokens[:4],
         "TOPIC" in unit.tokens[-5:],
-        *(unit.marker == marker for marker in _MARKERS),
+        *_SHOWN_MARKERS[unit.marker],
         unit.closed,
         unit.inherited,
         unit.inherited and unit.item,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib import resources
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +124,7 @@ class Model:
 def numbering(vocabulary: Sequence[str]) -> Callable[[Sequence[str]], list[int]]:
     """What gives words the numbers of their vectors."""
     number = {word: at for at, word in enumerate(vocabulary, UNKNOWN + 1)}.get
-    return lambda words: [number(word, UNKNOWN) for word in words]
+    return lambda words: list(map(number, words, repeat(UNKNOWN)))
 
 
 def _times(left: Floats, right: Floats) -> Floats:

@@ -8,7 +8,7 @@ too if one of them stands out, in the lead or in the whole.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -376,12 +376,19 @@ def _alternates(article: Article, cues: Cues, topic: str) -> tuple[str, ...]:
             name = _bare(head[slice(*match.span("x"))].lower(), cues)
             if name and name != topic and name not in names:
                 names.append(name)
-    abbreviation = re.search(
-        rf"(?i:{re.escape(_key(topic))}\w?)\s?\((?P<x>[A-Z][A-Za-z/-]{{1,9}})\)", article.text
-    )
-    if abbreviation:
-        names.append(abbreviation.group("x"))
+    key = _key(topic)
+    for match in _ABBREVIATION.finditer(article.text):
+        before = article.text[max(0, match.start() - len(key) - 2) : match.start()].lower()
+        at = before.rfind(key)
+        if at >= 0 and _BETWEEN.fullmatch(before, at + len(key)):
+            names.append(match.group("x"))
+            break
     return tuple(names[:5])
+
+
+_ABBREVIATION = re.compile(r"\((?P<x>[A-Z][A-Za-z/-]{1,9})\)")
+_BETWEEN = re.compile(r"\w?\s?")
+"""What may stand between a name and its abbreviation."""
 
 
 # ---------------------------------------------------------------------------------------------------- people
@@ -437,8 +444,9 @@ def _tally(text: str, cues: Cues) -> dict[str, int]:
         return {people.name: len(people.pattern.findall(spelt)) for people in cues.people}
     found = dict.fromkeys((people.name for people in cues.people), 0)
     words = _PEOPLE_WORD.findall(lowered)
+    named_by = _named_by(cues.language)
     for word, times in Counter(words).items():
-        for name in _named_by(word, cues.language):
+        for name in named_by(word):
             found[name] += times
     phrases = _phrases(cues.language)
     for pair in filter(phrases.__contains__, pairwise(words)):
@@ -457,7 +465,10 @@ def _phrases(language: str) -> dict[tuple[str, ...], list[str]]:
     return dict(found)
 
 
-@lru_cache(maxsize=20_000)
-def _named_by(word: str, language: str) -> tuple[str, ...]:
-    cues = cues_of(language)
-    return tuple(people.name for people in cues.people if people.pattern.fullmatch(word))
+@cache
+def _named_by(language: str) -> Callable[[str], tuple[str, ...]]:
+    """What tells whom a word names."""
+    everyone = cues_of(language).people
+    return lru_cache(maxsize=20_000)(
+        lambda word: tuple(people.name for people in everyone if people.pattern.fullmatch(word))
+    )

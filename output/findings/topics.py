@@ -71,7 +71,7 @@ def normal(topic: str) -> str:
 def mentions(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
     """Where a text's words name a known topic: (first word, number of words, the name we use), the longest first."""
     names, sizes = _vocabulary()
-    words = list(map(singular, tokens))
+    words = [singular(token) if token[-1] == "s" else token for token in tokens]
     found = []
     free = 0
     for at, word in enumerate(words):

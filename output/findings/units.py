@@ -142,6 +142,8 @@ class _Layout:
         self.cues = cues
         self.mask = mask
         self.units: list[Unit] = []
+        self.roles: dict[str, str] = {}
+        """What each heading's words tell."""
         title = " ".join(article.facts.title.split())
         self.title = _Heading(0, title, self._heading_role(title) if title else "", True)
         self.stack: list[_Heading] = []
@@ -206,15 +208,19 @@ class _Layout:
         return self.masked(text).replace("TOPIC", "topic")
 
     def _heading_role(self, text: str) -> str:
-        masked = self._plain(text)
-        return OTHER if self.cues.asides.search(masked) else role_of(masked, self.cues.headings)
+        if text not in self.roles:
+            masked = self._plain(text)
+            aside = self.cues.asides.search(masked)
+            self.roles[text] = OTHER if aside else role_of(masked, self.cues.headings)
+        return self.roles[text]
 
     def _guessed_role(self, text: str) -> str:
         """The heading's role by the more daring wordings as well."""
         role = self._heading_role(text)
-        masked = self._plain(text)
-        if role in ("", OTHER) and not self.cues.asides.search(masked):
-            return role_of(masked, self.cues.guesses) or role
+        if role in ("", OTHER):
+            masked = self._plain(text)
+            if not self.cues.asides.search(masked):
+                return role_of(masked, self.cues.guesses) or role
         return role
 
     def _opens_section(self, text: str) -> bool:
