@@ -30,17 +30,18 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
     end = len(text) if end is None else end
     begin = start
     for stop in _STOP.finditer(text, start, end):
-        if text[stop.start()] == "." and stop.end() < end:
-            before = text[max(begin, stop.start() - 40) : stop.start()]
-            glued = text[stop.end() : stop.end() + 1].isupper()
-            if not glued and _abbreviated(before, text[stop.end() : stop.end() + 4].lstrip()[:1]):
+        at, after = stop.span()
+        if text[at] == "." and after < end:
+            before = text[max(begin, at - 40) : at]
+            glued = text[after].isupper()
+            if not glued and _abbreviated(before, text[after : after + 4].lstrip()[:1]):
                 continue
-            if before[-1:].isdigit() and text[begin : stop.start()].strip().isdigit():
+            if before[-1:].isdigit() and text[begin:at].strip().isdigit():
                 continue  # "3. Cold": a number that heads its sentence
-        span = _trimmed(text, begin, stop.end())
+        span = _trimmed(text, begin, after)
         if span:
             yield span
-        begin = stop.end()
+        begin = after
     span = _trimmed(text, begin, end)
     if span:
         yield span

@@ -96,9 +96,8 @@ def _announced_by(unit: Unit, lists: re.Pattern[str]) -> bool:
 
 
 def _hedged(masked: str, role: Role, cues: Cues) -> bool:
-    if cues.hedge.search(masked):
-        return True
-    return GROUPS[role] != "advice" and cues.hedge_claim.search(masked) is not None
+    hedge = cues.hedge if GROUPS[role] == "advice" else cues.hedge_claim
+    return hedge.search(masked) is not None
 
 
 def _told_inside(decision: Decision, cues: Cues, mask: re.Pattern[str] | None, parent: int) -> list[Finding]:

@@ -153,6 +153,7 @@ class Cues:
     """For a role the bits of which a sentence must show one."""
     hedge: re.Pattern[str]
     hedge_claim: re.Pattern[str]
+    """The same, and what is a hedge in a claim, not in a piece of advice."""
     never: re.Pattern[str]
     negation: Denial
     avoid: Denial
@@ -206,7 +207,7 @@ def cues_of(language: str) -> Cues:
         finder,
         {role: sum(finder.bit[cue] for cue in names) for role, names in table["evidence"].items()},
         any_of(table["hedge"]["patterns"]),
-        any_of(table["hedge"]["claims"]),
+        any_of(table["hedge"]["patterns"] + table["hedge"]["claims"]),
         any_of(table["never"]["patterns"]),
         _denial(table["negation"]),
         _denial(table["avoid"]),

@@ -301,14 +301,13 @@ def _sentence(
     best, share, other, continues = shares
     if unit.leads or unit.text.endswith(("?", "？")):
         return Decision(unit, None, other, "rule")
-    follows = (
-        previous is not None
-        and (previous.role is not None or previous.continues)
+    if previous is not None and not (
+        (previous.role is not None or previous.continues)
         and previous.unit.paragraph == unit.paragraph
         and not previous.unit.item
-        and (cues.negation.says.search(unit.masked) or not cues.negation.says.search(previous.unit.masked))
-    )
-    if follows and continues > max(share, other):
+    ):
+        previous = None
+    if previous and continues > max(share, other) and not _turns(unit, previous, cues):
         return Decision(unit, None, continues, "model", continues=True)
     needed = PROSE if learned else CUE_THRESHOLD
     if ROLES[best] == Role.SYMPTOM:
@@ -324,9 +323,15 @@ def _sentence(
     if share < needed:
         return Decision(unit, None, other, "model")
     role = Role(ROLES[best])
-    if follows and previous is not None and _goes_on(unit, role, previous, cues):
+    if previous and _goes_on(unit, role, previous, cues) and not _turns(unit, previous, cues):
         return Decision(unit, None, share, "model", continues=True)
     return Decision(unit, role, share, "model" if learned else "rule")
+
+
+def _turns(unit: Unit, previous: Decision, cues: Cues) -> bool:
+    """A sentence that denies nothing does not go on with a denial."""
+    denies = cues.negation.says.search
+    return denies(previous.unit.masked) is not None and denies(unit.masked) is None
 
 
 def _goes_on(unit: Unit, role: Role, previous: Decision, cues: Cues) -> bool:

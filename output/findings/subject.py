@@ -50,7 +50,7 @@ _LEAD_WORDS = 60
 _OFTEN_NAMED = 4
 """Times that a text names what neither its title nor its lead does. (A list of causes names one of them three times.)"""
 _LEAD_SENTENCES = 6
-_NAME_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
+_NAME_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*+")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -433,7 +433,7 @@ def _audience(article: Article, cues: Cues, said: dict[str, int]) -> str:
     return ""
 
 
-_PEOPLE_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*|[.?!]")
+_PEOPLE_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*+|[.?!]")
 
 
 def _tally(text: str, cues: Cues) -> dict[str, int]:

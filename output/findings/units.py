@@ -117,7 +117,7 @@ _DEFINES = re.compile(
 )
 _WORD = re.compile(r"\w")
 _AS_FOLLOWS = re.compile(r"\b(?:following|as follows|below)\b|以下|如下")
-_TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
+_TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*+|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
 
 
 def tokens_of(masked: str) -> list[str]:
