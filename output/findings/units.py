@@ -1,7 +1,7 @@
 """The sentences and items of an article, each with what stands around it: heading, lead-in, list."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cleaning.article import Article
@@ -389,17 +389,26 @@ class _Layout:
         return role
 
     def _told_role(self) -> str:
+        """The first reading of the lead-in that tells a role."""
+        told = ""
+        for role in self._readings():
+            if role not in ("", OTHER):
+                return role
+            told = told or role
+        return told
+
+    def _readings(self) -> Iterator[str]:
         said = self.masked(self.lead_in)[-200:].replace("TOPIC", "topic")
         brief = (
             self.lead_in.count(" ") < 4
         )  # "Causes:" on a line of its own is a heading in all but its mark-up
-        roles = [self._heading_role(self.lead_in)] if brief else []
-        roles.append(role_of(said, self.cues.leads))
         if brief:
-            roles.append(self._guessed_role(self.lead_in))
+            yield self._heading_role(self.lead_in)
+        yield role_of(said, self.cues.leads)
+        if brief:
+            yield self._guessed_role(self.lead_in)
         if said.endswith(":"):
-            roles.append(role_of(said, self.cues.lead_guesses))
-        return next((role for role in roles if role not in ("", OTHER)), OTHER if OTHER in roles else "")
+            yield role_of(said, self.cues.lead_guesses)
 
     def _item(self, at: int) -> None:
         passage = self.passages[at]
