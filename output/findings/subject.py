@@ -218,8 +218,9 @@ def _known_in(lowered: str, cues: Cues) -> Iterator[tuple[str, str]]:
         said = " ".join(tokens[start : start + size])
         if said not in stop:
             yield name, said.removeprefix("a ")
-    for token in filter(sounds_medical, tokens):
-        yield normal(token), token
+    for token in tokens:
+        if sounds_medical(token):
+            yield normal(token), token
 
 
 def _lead_of(article: Article) -> str:
