@@ -96,9 +96,8 @@ def _announced_by(unit: Unit, lists: re.Pattern[str]) -> bool:
 
 
 def _hedged(masked: str, role: Role, cues: Cues) -> bool:
-    if cues.hedge.search(masked):
-        return True
-    return GROUPS[role] != "advice" and cues.hedge_claim.search(masked) is not None
+    hedge = cues.hedge if GROUPS[role] == "advice" else cues.hedge_claim
+    return hedge.search(masked) is not None
 
 
 def _told_inside(decision: Decision, cues: Cues, mask: re.Pattern[str] | None, parent: int) -> list[Finding]:
@@ -152,7 +151,7 @@ def _merged(findings: list[Finding], decisions: Sequence[Decision]) -> list[Find
         twin = seen.get((group, words), -1)
         if twin < 0 and len(words) >= 5:
             for other_group, other_words, place in recent:
-                if other_group == group and len(words & other_words) >= SAME * len(words | other_words):
+                if other_group == group and _alike(words, other_words):
                     twin = place
                     break
         if twin >= 0 and finding.list_id >= 0 and kept[twin].list_id == finding.list_id:
@@ -166,3 +165,8 @@ def _merged(findings: list[Finding], decisions: Sequence[Decision]) -> list[Find
         recent.append((group, words, len(kept)))
         kept.append(finding)
     return [replace(f, parent=new_place[f.parent]) if f.parent >= 0 else f for f in kept]
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    fewer, more = sorted((len(one), len(other)))
+    return fewer >= SAME * more and len(one & other) >= SAME * len(one | other)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from .finding import Role
@@ -93,6 +95,7 @@ class CueFinder:
                     self._note(word, 1 << (number + 64))
                 if not gate:
                     self._open |= 1 << number
+        self._patterns = [(self.bit[cue.name], cue.shown_by) for cue in self.cues if cue.shown_by is not None]
         self._known: dict[str, int] = {}
 
     def _note(self, word: str, bit: int) -> None:
@@ -122,12 +125,9 @@ class CueFinder:
         tried = (bits >> 64) | self._open
         bits &= (1 << 64) - 1
         tried &= ~bits
-        while tried:
-            low = tried & -tried
-            shown_by = self.cues[low.bit_length() - 1].shown_by
-            if shown_by is not None and shown_by(masked):
-                bits |= low
-            tried ^= low
+        for bit, shown_by in self._patterns:
+            if tried & bit and shown_by(masked):
+                bits |= bit
         return bits
 
 
@@ -153,6 +153,7 @@ class Cues:
     """For a role the bits of which a sentence must show one."""
     hedge: re.Pattern[str]
     hedge_claim: re.Pattern[str]
+    """The same, and what is a hedge in a claim, not in a piece of advice."""
     never: re.Pattern[str]
     negation: Denial
     avoid: Denial
@@ -206,7 +207,7 @@ def cues_of(language: str) -> Cues:
         finder,
         {role: sum(finder.bit[cue] for cue in names) for role, names in table["evidence"].items()},
         any_of(table["hedge"]["patterns"]),
-        any_of(table["hedge"]["claims"]),
+        any_of(table["hedge"]["patterns"] + table["hedge"]["claims"]),
         any_of(table["never"]["patterns"]),
         _denial(table["negation"]),
         _denial(table["avoid"]),
@@ -234,11 +235,19 @@ def _people(entry: dict[str, Any]) -> People:
 
 
 def _shown_by(patterns: list[str]) -> Callable[[str], re.Match[str] | None]:
-    """A search; where every pattern begins with "^" a match, which does not ask every place of a text whether it is the first."""
-    compiled = any_of(patterns)
-    return compiled.match if all(pattern.startswith("^") for pattern in patterns) else compiled.search
+    """A search; for patterns that begin with "^" a match, which does not ask every place of a text whether it is the first."""
+    first = [pattern for pattern in patterns if pattern.startswith("^")]
+    other = [pattern for pattern in patterns if not pattern.startswith("^")]
+    if not (first and other):
+        return any_of(first).match if first else any_of(other).search
+    begins, holds = any_of(first).match, any_of(other).search
+    return lambda text: begins(text) or holds(text)
 
 
 def any_of(patterns: list[str]) -> re.Pattern[str]:
     """One pattern that matches where any of these does."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+    begin = itemgetter(slice(2))  # a "\\b" or "^" that many begin with is looked at once a place
+    alike = groupby(sorted(patterns, key=begin), begin)
+    return re.compile(
+        "|".join(f"(?:{'|'.join(f'(?:{pattern})' for pattern in group)})" for _, group in alike)
+    )

@@ -270,6 +270,8 @@ def _item(unit: Unit, shares: Floats, role: str, confidence: float, by: str, cue
 def _secondary(primary: Role, unit: Unit, cues: Cues) -> Role | None:
     """A cause inside a piece of advice, advice inside a cause: what a strong cue in the item's words also says."""
     rival = {"cause": "advice", "advice": "cause"}.get(GROUPS[primary])
+    if rival is None:
+        return None
     found = [
         cue
         for number, cue in enumerate(cues.finder.cues)
@@ -308,14 +310,13 @@ def _sentence(
     best, share, other, continues = shares
     if unit.leads or unit.text.endswith(("?", "？")):
         return Decision(unit, None, other, "rule")
-    follows = (
-        previous is not None
-        and (previous.role is not None or previous.continues)
+    if previous is not None and not (
+        (previous.role is not None or previous.continues)
         and previous.unit.paragraph == unit.paragraph
         and not previous.unit.item
-        and (cues.negation.says.search(unit.masked) or not cues.negation.says.search(previous.unit.masked))
-    )
-    if follows and continues > max(share, other):
+    ):
+        previous = None
+    if previous and continues > max(share, other) and not _turns(unit, previous, cues):
         return Decision(unit, None, continues, "model", continues=True)
     needed = PROSE if learned else CUE_THRESHOLD
     if ROLES[best] == Role.SYMPTOM:
@@ -331,9 +332,15 @@ def _sentence(
     if share < needed:
         return Decision(unit, None, other, "model")
     role = Role(ROLES[best])
-    if follows and previous is not None and _goes_on(unit, role, previous, cues):
+    if previous and _goes_on(unit, role, previous, cues) and not _turns(unit, previous, cues):
         return Decision(unit, None, share, "model", continues=True)
     return Decision(unit, role, share, "model" if learned else "rule")
+
+
+def _turns(unit: Unit, previous: Decision, cues: Cues) -> bool:
+    """A sentence that denies nothing does not go on with a denial."""
+    denies = cues.negation.says.search
+    return denies(previous.unit.masked) is not None and denies(unit.masked) is None
 
 
 def _goes_on(unit: Unit, role: Role, previous: Decision, cues: Cues) -> bool:

@@ -4,6 +4,7 @@ The row: the role of heading and lead-in, the cues, the place on the page. What 
 """
 
 from collections.abc import Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,11 @@ MAX_HEADING = 16
 """Words of a unit and of its heading that are read."""
 
 Floats = npt.NDArray[np.float32]
-_ROLE_AT = {role: number for number, role in enumerate(ROLES)}
+_TOLD = {role: number for number, role in enumerate([*ROLES, ""])}
+_SHOWN_ROLES = np.eye(len(_TOLD), len(ROLES), dtype=np.float32)
+"""A row a role: 1 in its own column; the last row for no role."""
 _MARKERS = ("num", "bullet", "ordinal", "label", "line")
+_SHOWN_MARKERS = {marker: tuple(marker == other for other in _MARKERS) for marker in ("none", *_MARKERS)}
 _PLACES = 24
 _LEAD = 3 * len(ROLES)
 _PLACE = _LEAD + len(ROLES)
@@ -45,29 +49,20 @@ def around(units: Sequence[Unit], cues: Cues) -> Floats:
     rows = np.zeros((size, width(cues)), np.float32)
     if not size:
         return rows
-    heading = np.zeros((size, 3, len(ROLES)), np.float32)
-    close = np.zeros((size, 1), np.float32)
-    before: Unit | None = None
-    for number, unit in enumerate(units):
-        if before is not None and (
-            before.paragraph == unit.paragraph or (unit.item and before.list_id == unit.list_id)
-        ):
-            close[number] = 1.0
-        if unit.heading_role:
-            role = _ROLE_AT[unit.heading_role]
-            heading[number, 0, role] = 1.0
-            heading[number, 1, role] = unit.fresh
-            heading[number, 2, role] = unit.item
-        if unit.item and unit.lead_role:
-            rows[number, _LEAD + _ROLE_AT[unit.lead_role]] = 1.0
-        rows[number, _PLACE:_CUES] = _place(unit, number, size, bool(close[number, 0]))
-        before = unit
-    rows[:, :_LEAD] = heading.reshape(size, -1)
+    close = [False, *(_close(unit, before) for before, unit in pairwise(units))]
+    fresh, item = np.array([(unit.fresh, unit.item) for unit in units], np.float32).T[:, :, None]
+    heading = _SHOWN_ROLES[[_TOLD[unit.heading_role] for unit in units]]
+    rows[:, :_LEAD] = np.hstack([heading, heading * fresh, heading * item])
+    rows[:, _LEAD:_PLACE] = _SHOWN_ROLES[[_TOLD[unit.lead_role] for unit in units]] * item
+    places = chain.from_iterable(
+        _place(unit, number, size, close[number]) for number, unit in enumerate(units)
+    )
+    rows[:, _PLACE:_CUES] = np.fromiter(places, np.float32).reshape(size, _PLACES)
     count = len(cues.finder.cues)
     bits = np.array([unit.cues for unit in units], np.uint64)[:, None] >> np.arange(count, dtype=np.uint64)
     shown = (bits & np.uint64(1)).astype(np.float32)
     rows[:, _CUES : _CUES + count] = shown
-    rows[1:, _CUES + count :] = shown[:-1] * close[1:]
+    rows[1:, _CUES + count :] = shown[:-1] * np.array(close[1:])[:, None]
     return rows
 
 
@@ -76,27 +71,31 @@ def width(cues: Cues) -> int:
     return _CUES + 2 * len(cues.finder.cues)
 
 
-def _place(unit: Unit, number: int, size: int, close: bool) -> list[float]:
+def _close(unit: Unit, before: Unit) -> bool:
+    return before.paragraph == unit.paragraph or (unit.item and before.list_id == unit.list_id)
+
+
+def _place(unit: Unit, number: int, size: int, close: bool) -> tuple[float, ...]:
     count = len(unit.tokens)
-    return [
-        float(unit.item),
-        float(not unit.item and unit.index == 0),
-        float(not unit.item and unit.index == 1),
-        float(close),
+    return (
+        unit.item,
+        not unit.item and unit.index == 0,
+        not unit.item and unit.index == 1,
+        close,
         min(count, 60) / 30,
-        float(count <= 5),
+        count <= 5,
         min(len(unit.siblings), 12) / 6,
-        float(unit.label_end >= 0),
+        unit.label_end >= 0,
         number / max(1, size - 1),
-        float(number < 3),
-        float(bool(unit.heading)),
-        float(bool(unit.lead_in)),
-        float("TOPIC" in unit.tokens),
-        float("TOPIC" in unit.tokens[:4]),
-        float("TOPIC" in unit.tokens[-5:]),
-        *(float(unit.marker == marker) for marker in _MARKERS),
-        float(unit.closed),
-        float(unit.inherited),
-        float(unit.inherited and unit.item),
+        number < 3,
+        bool(unit.heading),
+        bool(unit.lead_in),
+        "TOPIC" in unit.tokens,
+        "TOPIC" in unit.tokens[:4],
+        "TOPIC" in unit.tokens[-5:],
+        *_SHOWN_MARKERS[unit.marker],
+        unit.closed,
+        unit.inherited,
+        unit.inherited and unit.item,
         min(size, 100) / 50,
-    ]
+    )

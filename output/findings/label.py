@@ -17,6 +17,7 @@ class _Wording:
     """One language's patterns for labels."""
 
     starts: tuple[re.Pattern[str], ...]
+    any_start: re.Pattern[str]
     stop: re.Pattern[str]
     unfinished: re.Pattern[str]
     """Words up to a stop that say too little to end there."""
@@ -31,12 +32,14 @@ def _wording(language: str) -> _Wording:
     from .cues import cues_of
 
     table = cues_of(language).label
-    no_content = re.compile(table.get("no_content", NEVER))
+    no_content = table.get("no_content", NEVER)
+    starts = [no_content, *table["strip_start"]]
     return _Wording(
-        (no_content, *map(re.compile, table["strip_start"])),
+        tuple(map(re.compile, starts)),
+        any_of(starts),
         any_of(table["stop"]),
         any_of(table.get("unfinished", [NEVER])),
-        no_content,
+        re.compile(no_content),
         re.compile(table.get("glued", NEVER)),
         re.compile(table["trim_end"], re.IGNORECASE),
     )
@@ -76,13 +79,12 @@ def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
     if len(lowered) != len(body):  # "İ": its lower case is two characters
         lowered = body
     for _ in range(4):
-        before = lowered
+        if not wording.any_start.match(lowered):
+            break
         for start in wording.starts:
             match = start.match(lowered)
             if match and len(lowered) - match.end() > 2:
                 lowered = lowered[match.end() :]
-        if lowered == before:
-            break
     body = body[len(body) - len(lowered) :]
     match = wording.stop.search(lowered, 3, LONGEST)
     while match and _unfinished(lowered, match, wording):
@@ -93,7 +95,9 @@ def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
     if cues.language == "zh":
         return body[:16].strip(" 。，、：；")
     body = " ".join(words[:most])
-    body = wording.trim.sub("", body).strip(' ,;:.–—-"“”()')
+    if wording.trim.search(body, body.rfind(" ") + 1):  # where the last word may stay, so may all
+        body = wording.trim.sub("", body)
+    body = body.strip(' ,;:.–—-"“”()')
     if not body:
         body = " ".join(sentence.split()[:most]).strip(" ,;:.")
     return body[:1].upper() + body[1:]

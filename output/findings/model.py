@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib import resources
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -85,24 +85,30 @@ class Model:
     def _numbers(self) -> Callable[[Sequence[str]], list[int]]:
         return numbering(self.vocabulary)
 
-    def _unit_words(self, units: Sequence[Unit]) -> tuple[Floats, Floats]:
-        """The largest answers over each unit's spans, and the sum of its vectors; nothing stands around a unit's words.
+    @cached_property
+    def _adds(self) -> list[Floats]:
+        """What each word of the vocabulary adds in each place of a span."""
+        return [_times(self.vectors, part) for part in np.split(self.spans, SPAN)]
 
-        What a word adds in each place of a span is worked out once a page.
-        """
+    def _unit_words(self, units: Sequence[Unit]) -> tuple[Floats, Floats]:
+        """The largest answers over each unit's spans, and the sum of its vectors; nothing stands around a unit's words."""
         numbers = [self._numbers(features.words(unit)) for unit in units]
         padded = np.array(list(chain.from_iterable([*own, *[NOTHING] * SPAN] for own in numbers)))
         lengths = np.array([len(own) for own in numbers])
-        starts = np.concatenate([[0], np.cumsum(lengths + SPAN)[:-1]])
-        once, at = np.unique(padded, return_inverse=True)  # NOTHING is among them, and the first
-        vectors = self.vectors[once]
-        before = np.concatenate([np.zeros(SPAN - 1, np.intp), at])
-        spans = sum(
-            _times(vectors, part)[before[place : place + len(at)]]
-            for place, part in enumerate(np.split(self.spans, SPAN))
+        ends = np.cumsum(lengths + SPAN)
+        starts = ends - lengths - SPAN
+        before = np.concatenate([np.full(SPAN - 1, NOTHING), padded])
+        spans = np.zeros((len(padded), len(self.spans_bias)), np.float32)
+        for place, adds in enumerate(self._adds):
+            spans += adds.take(before[place : place + len(padded)], axis=0)
+        best = np.array(
+            [np.maximum.reduce(spans[start:end]) for start, end in zip(starts, ends, strict=True)]
         )
-        largest = np.maximum(np.maximum.reduceat(spans, starts) + self.spans_bias, 0)
-        sums = np.add.reduceat(vectors[at], starts) / np.sqrt(np.maximum(lengths, 1))[:, None]
+        largest = np.maximum(best + self.spans_bias, 0)
+        sums = (
+            np.add.reduceat(self.vectors.take(padded, axis=0), starts)
+            / np.sqrt(np.maximum(lengths, 1))[:, None]
+        )
         return largest.astype(np.float32), sums.astype(np.float32)
 
     def _headings(self, units: Sequence[Unit]) -> Floats:
@@ -118,7 +124,7 @@ class Model:
 def numbering(vocabulary: Sequence[str]) -> Callable[[Sequence[str]], list[int]]:
     """What gives words the numbers of their vectors."""
     number = {word: at for at, word in enumerate(vocabulary, UNKNOWN + 1)}.get
-    return lambda words: [number(word, UNKNOWN) for word in words]
+    return lambda words: list(map(number, words, repeat(UNKNOWN)))
 
 
 def _times(left: Floats, right: Floats) -> Floats:

@@ -8,7 +8,7 @@ too if one of them stands out, in the lead or in the whole.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -50,7 +50,7 @@ _LEAD_WORDS = 60
 _OFTEN_NAMED = 4
 """Times that a text names what neither its title nor its lead does. (A list of causes names one of them three times.)"""
 _LEAD_SENTENCES = 6
-_NAME_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
+_NAME_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*+")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -388,12 +388,19 @@ def _alternates(article: Article, cues: Cues, topic: str) -> tuple[str, ...]:
             name = _bare(head[slice(*match.span("x"))].lower(), cues)
             if name and name != topic and name not in names:
                 names.append(name)
-    abbreviation = re.search(
-        rf"(?i:{re.escape(_key(topic))}\w?)\s?\((?P<x>[A-Z][A-Za-z/-]{{1,9}})\)", article.text
-    )
-    if abbreviation:
-        names.append(abbreviation.group("x"))
+    key = _key(topic)
+    for match in _ABBREVIATION.finditer(article.text):
+        before = article.text[max(0, match.start() - len(key) - 2) : match.start()].lower()
+        at = before.rfind(key)
+        if at >= 0 and _BETWEEN.fullmatch(before, at + len(key)):
+            names.append(match.group("x"))
+            break
     return tuple(names[:5])
+
+
+_ABBREVIATION = re.compile(r"\((?P<x>[A-Z][A-Za-z/-]{1,9})\)")
+_BETWEEN = re.compile(r"\w?\s?")
+"""What may stand between a name and its abbreviation."""
 
 
 # ---------------------------------------------------------------------------------------------------- people
@@ -438,7 +445,7 @@ def _audience(article: Article, cues: Cues, said: dict[str, int]) -> str:
     return ""
 
 
-_PEOPLE_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*|[.?!]")
+_PEOPLE_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*+|[.?!]")
 
 
 def _tally(text: str, cues: Cues) -> dict[str, int]:
@@ -449,18 +456,31 @@ def _tally(text: str, cues: Cues) -> dict[str, int]:
         return {people.name: len(people.pattern.findall(spelt)) for people in cues.people}
     found = dict.fromkeys((people.name for people in cues.people), 0)
     words = _PEOPLE_WORD.findall(lowered)
+    named_by = _named_by(cues.language)
     for word, times in Counter(words).items():
-        for name in _named_by(word, cues.language):
+        for name in named_by(word):
             found[name] += times
-    pairs = Counter(pairwise(words))
-    for people in cues.people:
-        for phrase in people.phrases:
-            first, second = phrase.split()
-            found[people.name] += pairs[first, second]
+    phrases = _phrases(cues.language)
+    for pair in filter(phrases.__contains__, pairwise(words)):
+        for name in phrases[pair]:
+            found[name] += 1
     return found
 
 
-@lru_cache(maxsize=20_000)
-def _named_by(word: str, language: str) -> tuple[str, ...]:
-    cues = cues_of(language)
-    return tuple(people.name for people in cues.people if people.pattern.fullmatch(word))
+@cache
+def _phrases(language: str) -> dict[tuple[str, ...], list[str]]:
+    """Whom a pair of words names."""
+    found: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for people in cues_of(language).people:
+        for phrase in people.phrases:
+            found[tuple(phrase.split())].append(people.name)
+    return dict(found)
+
+
+@cache
+def _named_by(language: str) -> Callable[[str], tuple[str, ...]]:
+    """What tells whom a word names."""
+    everyone = cues_of(language).people
+    return lru_cache(maxsize=20_000)(
+        lambda word: tuple(people.name for people in everyone if people.pattern.fullmatch(word))
+    )

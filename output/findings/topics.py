@@ -20,8 +20,6 @@ _HOW = frozenset(
 _WHERE = frozenset(
     ["after", "among", "at", "during", "for", "from", "in", "of", "on", "when", "while", "with"]
 )
-LONGEST = 6
-"""Words of the longest name in topics.txt."""
 
 
 @lru_cache(maxsize=50_000)
@@ -40,7 +38,8 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _vocabulary() -> tuple[dict[tuple[str, ...], str], frozenset[str]]:
+def _vocabulary() -> tuple[dict[tuple[str, ...], str], dict[str, list[int]]]:
+    """What we call each name, and for a word how many words the names have that begin with it, the most first."""
     names: dict[tuple[str, ...], str] = {}
     text = resources.files(__package__).joinpath("topics.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
@@ -48,7 +47,10 @@ def _vocabulary() -> tuple[dict[tuple[str, ...], str], frozenset[str]]:
             first, *others = (name.strip() for name in line.split("|"))
             for name in (first, *others):
                 names.setdefault(words_of(name), first)
-    return names, frozenset(name[0] for name in names)
+    sizes: dict[str, set[int]] = {}
+    for words in names:
+        sizes.setdefault(words[0], set()).add(len(words))
+    return names, {first: sorted(some, reverse=True) for first, some in sizes.items()}
 
 
 @lru_cache(maxsize=10_000)
@@ -68,19 +70,18 @@ def normal(topic: str) -> str:
 
 def mentions(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
     """Where a text's words name a known topic: (first word, number of words, the name we use), the longest first."""
-    names, firsts = _vocabulary()
-    words = [singular(token) for token in tokens]
+    names, sizes = _vocabulary()
+    words = [singular(token) if token[-1] == "s" else token for token in tokens]
     found = []
-    at = 0
-    while at < len(words):
-        if words[at] in firsts:
-            for size in range(min(LONGEST, len(words) - at), 0, -1):
-                name = names.get(tuple(words[at : at + size]))
-                if name:
-                    found.append((at, size, name))
-                    at += size - 1
+    free = 0
+    for at, word in enumerate(words):
+        if at >= free and word in sizes:
+            for size in sizes[word]:
+                said = tuple(words[at : at + size])
+                if said in names:
+                    found.append((at, len(said), names[said]))
+                    free = at + len(said)
                     break
-        at += 1
     return found
 
 

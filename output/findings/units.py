@@ -1,7 +1,7 @@
 """The sentences and items of an article, each with what stands around it: heading, lead-in, list."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cleaning.article import Article
@@ -117,7 +117,7 @@ _DEFINES = re.compile(
 )
 _WORD = re.compile(r"\w")
 _AS_FOLLOWS = re.compile(r"\b(?:following|as follows|below)\b|以下|如下")
-_TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
+_TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*+|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
 
 
 def tokens_of(masked: str) -> list[str]:
@@ -142,6 +142,8 @@ class _Layout:
         self.cues = cues
         self.mask = mask
         self.units: list[Unit] = []
+        self.roles: dict[str, str] = {}
+        """What each heading's words tell."""
         title = " ".join(article.facts.title.split())
         self.title = _Heading(0, title, self._heading_role(title) if title else "", True)
         self.stack: list[_Heading] = []
@@ -208,15 +210,19 @@ class _Layout:
         return self.masked(text).replace("TOPIC", "topic")
 
     def _heading_role(self, text: str) -> str:
-        masked = self._plain(text)
-        return OTHER if self.cues.asides.search(masked) else role_of(masked, self.cues.headings)
+        if text not in self.roles:
+            masked = self._plain(text)
+            aside = self.cues.asides.search(masked)
+            self.roles[text] = OTHER if aside else role_of(masked, self.cues.headings)
+        return self.roles[text]
 
     def _guessed_role(self, text: str) -> str:
         """The heading's role by the more daring wordings as well."""
         role = self._heading_role(text)
-        masked = self._plain(text)
-        if role in ("", OTHER) and not self.cues.asides.search(masked):
-            return role_of(masked, self.cues.guesses) or role
+        if role in ("", OTHER):
+            masked = self._plain(text)
+            if not self.cues.asides.search(masked):
+                return role_of(masked, self.cues.guesses) or role
         return role
 
     def _opens_section(self, text: str) -> bool:
@@ -385,17 +391,26 @@ class _Layout:
         return role
 
     def _told_role(self) -> str:
+        """The first reading of the lead-in that tells a role."""
+        told = ""
+        for role in self._readings():
+            if role not in ("", OTHER):
+                return role
+            told = told or role
+        return told
+
+    def _readings(self) -> Iterator[str]:
         said = self.masked(self.lead_in)[-200:].replace("TOPIC", "topic")
         brief = (
             self.lead_in.count(" ") < 4
         )  # "Causes:" on a line of its own is a heading in all but its mark-up
-        roles = [self._heading_role(self.lead_in)] if brief else []
-        roles.append(role_of(said, self.cues.leads))
         if brief:
-            roles.append(self._guessed_role(self.lead_in))
+            yield self._heading_role(self.lead_in)
+        yield role_of(said, self.cues.leads)
+        if brief:
+            yield self._guessed_role(self.lead_in)
         if said.endswith(":"):
-            roles.append(role_of(said, self.cues.lead_guesses))
-        return next((role for role in roles if role not in ("", OTHER)), OTHER if OTHER in roles else "")
+            yield role_of(said, self.cues.lead_guesses)
 
     def _item(self, at: int) -> None:
         passage = self.passages[at]
