@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cleaning.article import Article
@@ -226,6 +226,7 @@ def test_excel_holds_text_where_there_was_a_formula(version: Version) -> None:
     st.text(st.characters(), min_size=1, max_size=60).filter(str.strip),
     st.lists(st.tuples(st.integers(0, 59), st.integers(1, 20)), max_size=4),
 )
+@example("0\x85\u2028\u2029", [(0, 4)])
 def test_any_text_keeps_its_characters_in_every_format(
     tmp_path_factory: pytest.TempPathFactory, text: str, spans: list[tuple[int, int]]
 ) -> None:

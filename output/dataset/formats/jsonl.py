@@ -23,11 +23,13 @@ def write_jsonl(selection: Selection, folder: Path) -> None:
 
 
 def put_rows(put: "Writer", rows: Iterable[Mapping[str, Any]]) -> None:
-    """Put a line a row; U+2028 and U+2029 are escaped, for readers that split lines by them."""
+    """Put a line a row; U+0085, U+2028 and U+2029 are escaped, for readers that split lines by them."""
     for row in rows:
         line = to_json(row)
         if b"\xe2\x80" in line:
             line = line.replace("\u2028".encode(), b"\\u2028").replace("\u2029".encode(), b"\\u2029")
+        if b"\xc2\x85" in line:
+            line = line.replace(b"\xc2\x85", b"\\u0085")
         put.write(line + b"\n")
 
 
