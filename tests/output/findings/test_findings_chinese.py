@@ -143,6 +143,8 @@ def test_prose_is_a_finding_where_it_says_so_outright(sentence: str, found: list
         ("洗澡以后，不要马上吹风。", "avoid"),
         ("禁烟酒。", "avoid"),
         ("少吃腌制食品。", "avoid"),
+        ("應避免飲濃茶。", "avoid"),
+        ("別空腹喝咖啡。", "avoid"),
         ("少不了优质蛋白，每天吃鸡蛋。", "do"),
         ("穿宽松的衣服，不要捂得太厚。", "do"),
         ("如果症状不能缓解，可以热敷。", "do"),
