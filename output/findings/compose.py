@@ -112,7 +112,8 @@ def _told_inside(decision: Decision, cues: Cues, mask: re.Pattern[str] | None, p
         masked = mask.sub("TOPIC", lowered) if mask else lowered
         sends = cues.finder.shows("see_doctor", masked)
         if sends or cues.inner_advice.search(masked) or cues.finder.shows("imperative", masked):
-            role = Role.SEE_DOCTOR if sends else Role.SELF_CARE
+            clinical = cues.finder.shows("states_treatment", masked)
+            role = Role.SEE_DOCTOR if sends else Role.TREATMENT if clinical else Role.SELF_CARE
             inner = Unit(unit.start + left, unit.start + right, text, masked, False)
             child = _finding(Decision(inner, role, decision.confidence * 0.8, "rule"), role, cues, mask)
             found.append(
