@@ -22,6 +22,7 @@ from .passages import Passage, divide
 from .places import locate
 from .refusal import NotAnArticle, Refusal, refuse
 from .repeated import RepeatedLines
+from .spaced import close, closed, is_spread
 
 __all__ = ["Article", "NotAnArticle", "Refusal", "clean", "clean_text", "main_text"]
 
@@ -112,6 +113,10 @@ def _clean(page: Page, document: Document, site: Site | None, repeated: Repeated
     if repeated is not None:
         verdicts = repeated.mark(verdicts)
     kept = [verdict.block for verdict in verdicts if verdict.reason is None]
+    if is_spread(kept):
+        verdicts = tuple(replace(verdict, block=closed(verdict.block)) for verdict in verdicts)
+        kept = [verdict.block for verdict in verdicts if verdict.reason is None]
+        facts = replace(facts, title=close(facts.title))
     facts = replace(facts, language=_language([block.text for block in kept], facts.language))
     refuse(page, document, verdicts, tree, language=facts.language, wanted=site.language if site else "")
     return Article(

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from .blocks import Block
 from .cuefile import any_of, read_cues
@@ -97,6 +97,7 @@ MAX_CELL = 400
 def _lines(kept: Sequence[Block]) -> list[_Line]:
     lines = []
     at = 0
+    kept = _text_tables(kept)
     data = _data_tables(kept)
     for index, block in enumerate(kept):
         if block.list_tag == "table" and block.list_id not in data:
@@ -104,6 +105,26 @@ def _lines(kept: Sequence[Block]) -> list[_Line]:
         lines.append(_Line(block, at, at + len(block.text), index))
         at += len(block.text) + 1
     return lines
+
+
+MIN_ROWS = 3
+"""Lines of flattened text with bars that make a table, its head among them; fewer are a menu or a signature."""
+
+
+def _text_tables(kept: Sequence[Block]) -> Sequence[Block]:
+    """The blocks, lines of flattened text that hold as many cells as those around them as a table's rows."""
+    found: list[Block] = []
+    identity = max((block.list_id for block in kept), default=-1)
+    for cells, group in groupby(kept, lambda block: block.text.count(" | ") if block.tag == "line" else 0):
+        rows = list(group)
+        if cells and len(rows) >= MIN_ROWS:
+            identity += 1
+            rows = [
+                replace(row, list_tag="table", list_id=identity, item=number)
+                for number, row in enumerate(rows, 1)
+            ]
+        found.extend(rows)
+    return found
 
 
 def _data_tables(kept: Sequence[Block]) -> set[int]:
@@ -645,7 +666,7 @@ def _end_of_item(
                 break
             if nxt.index - mark.line > 6:  # more than six lines under one number is a section, not an item
                 break
-            if _looks_like_question(nxt.block.text):
+            if _looks_like_question(nxt.block.text) or nxt.block.text.endswith("："):
                 break
             end = nxt.end
     elif (
@@ -657,7 +678,8 @@ def _end_of_item(
         and mark.line + 1 < limit
     ):
         nxt = lines[mark.line + 1]
-        if not nxt.heading and not nxt.structured and not _short(nxt.block.text):
+        leads = nxt.block.text.endswith("：")
+        if not nxt.heading and not nxt.structured and not leads and not _short(nxt.block.text):
             end = nxt.end
     return _rstrip(text, mark.content, end)
 
@@ -675,7 +697,8 @@ _LEAD_IN = re.compile(r"(?<=[a-z)\]]) (?=[A-Z][a-z][^A-Z.:;?!]{0,80}[:?]\s*$)")
 _SECTION_TITLE = re.compile(
     rf"""(?:(?:{any_of(_phrases("section_kinds"))})\s)*(?:{any_of(_phrases("sections"))})
         (?:\s(?:and|or|&)\s(?:{any_of(_phrases("sections"))}))*\s?[:：]?
-    | (?:{any_of(_phrases("section_openings"))})\b[^.:;,]{{0,50}}[?:]?""",
+    | (?:{any_of(_phrases("section_openings"))})\b[^.:;,]{{0,50}}[?:]?
+    | (?:[\u4e00-\u9fff]{{1,12}}的|[\u4e00-\u9fff]{{2}})?(?:{any_of(_phrases("section_words"))})[:：]?""",
     re.VERBOSE | re.IGNORECASE,
 )
 """A line or cell that is nothing but a section's title."""

@@ -68,30 +68,30 @@ def _without_tail(parent: Finding, told: Sequence[Finding], unit: Unit) -> Findi
 
 def _polarity(unit: Unit, role: Role, cues: Cues) -> str:
     if GROUPS[role] != "advice":
-        return "negated" if _denied(unit, cues.negation) else "assert"
-    return "avoid" if role != Role.SEE_DOCTOR and _denied(unit, cues.avoid) else "do"
+        return "negated" if _denied(unit, cues.negation, cues) else "assert"
+    return "avoid" if role != Role.SEE_DOCTOR and _denied(unit, cues.avoid, cues) else "do"
 
 
 LABEL_WORDS = 2
 """Words of a first clause that may be no more than a label: "Alcohol. Never with these tablets." """
 
 
-def _denied(unit: Unit, denial: Denial) -> bool:
+def _denied(unit: Unit, denial: Denial, cues: Cues) -> bool:
     """Whether a unit's own words deny what it names, or those that announce its list."""
-    if unit.item and _announced_by(unit, denial.lists):
+    if unit.item and _announced_by(unit, denial.lists, cues):
         return True
     label = max(0, unit.label_end - unit.start)
     told = [unit.text[:label], *denial.ends.split(unit.text[label:].lstrip(" .:–—-|"))]
-    clauses = [clause.strip().lower().replace("’", "'") for clause in told if clause.strip()]
+    clauses = [cues.spelt(clause.strip().lower().replace("’", "'")) for clause in told if clause.strip()]
     upto = 2 if clauses and (label or clauses[0].count(" ") < LABEL_WORDS) else 1
     return any(denial.says.search(clause) for clause in clauses[:upto])
 
 
-def _announced_by(unit: Unit, lists: re.Pattern[str]) -> bool:
+def _announced_by(unit: Unit, lists: re.Pattern[str], cues: Cues) -> bool:
     """A lead-in that says something of its own goes before the heading."""
     return bool(
-        lists.search(unit.lead_in.lower())
-        or (unit.fresh and not unit.lead_role and lists.search(unit.heading.lower()))
+        lists.search(cues.spelt(unit.lead_in.lower()))
+        or (unit.fresh and not unit.lead_role and lists.search(cues.spelt(unit.heading.lower())))
     )
 
 
@@ -107,11 +107,12 @@ def _told_inside(decision: Decision, cues: Cues, mask: re.Pattern[str] | None, p
     found = []
     for left, right in spans[1:]:
         text = unit.text[left:right]
-        lowered = text.lower()
+        lowered = cues.spelt(text.lower())
         masked = mask.sub("TOPIC", lowered) if mask else lowered
         sends = cues.finder.shows("see_doctor", masked)
         if sends or cues.inner_advice.search(masked) or cues.finder.shows("imperative", masked):
-            role = Role.SEE_DOCTOR if sends else Role.SELF_CARE
+            clinical = cues.finder.shows("states_treatment", masked)
+            role = Role.SEE_DOCTOR if sends else Role.TREATMENT if clinical else Role.SELF_CARE
             inner = Unit(unit.start + left, unit.start + right, text, masked, False)
             child = _finding(Decision(inner, role, decision.confidence * 0.8, "rule"), role, cues, mask)
             found.append(

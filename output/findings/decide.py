@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cleaning.sentences import sentences
+
 from .cues import OTHER, Cues
 from .features import CLASSES, CONTINUES, ROLES, Floats
 from .finding import GROUPS, Role
 from .model import Model
-from .units import Unit
+from .units import Unit, tokens_of
 
 _STOP = re.compile(r"[.!?] ")
 
@@ -133,7 +135,7 @@ def _cue_shares(units: Sequence[Unit], cues: Cues) -> Floats:
     """Shares out of the cues' hand-set weights; an item without a cue says what its list is announced as, else nothing."""
     table = np.zeros((len(units), len(CLASSES)), np.float32)
     for number, unit in enumerate(units):
-        votes = cue_votes(unit, cues)
+        votes = cue_votes(_shown(unit, cues), cues)
         for role, weight in votes.items():
             table[number, ROLES.index(role)] = weight
         if not unit.item:
@@ -153,11 +155,21 @@ def _announced_as(first: Unit) -> str:
     return first.lead_role or (first.heading_role if _tells(first) else OTHER)
 
 
-def cue_votes(unit: Unit, cues: Cues) -> dict[str, float]:
-    """What the cues inside a unit say for each role."""
+def _shown(unit: Unit, cues: Cues) -> int:
+    """A unit's cues; of an item with a label those in it and the sentence behind it: later ones may tell what to do about it."""
+    if not unit.item or unit.label_end < 0:
+        return unit.cues
+    label = unit.label_end - unit.start
+    end = next((end for _, end in sentences(unit.masked) if end > label + 1), len(unit.masked))
+    opening = unit.masked[:end]
+    return unit.cues & cues.finder.find(opening, tokens_of(opening))
+
+
+def cue_votes(shown: int, cues: Cues) -> dict[str, float]:
+    """What these cues say for each role."""
     votes = dict.fromkeys(ROLES, 0.0)
     for number, cue in enumerate(cues.finder.cues):
-        if unit.cues >> number & 1:
+        if shown >> number & 1:
             votes[cue.role] += cue.weight
     return votes
 
@@ -263,6 +275,8 @@ def _item(unit: Unit, shares: Floats, role: str, confidence: float, by: str, cue
         return Decision(unit, None, confidence, by)
     primary = Role(role)
     if by in ("lead_in", "heading"):
+        if unit.leads and role in _ADVICE_NAMES:  # "Relief:", "1. Diet", and what to eat below it
+            return Decision(unit, None, confidence, by)
         confidence = ANNOUNCED * confidence**CONTESTED
     return Decision(unit, primary, confidence, by, _secondary(primary, unit, cues))
 

@@ -117,12 +117,18 @@ _DEFINES = re.compile(
 )
 _WORD = re.compile(r"\w")
 _AS_FOLLOWS = re.compile(r"\b(?:following|as follows|below)\b|以下|如下")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*+|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
 
 
 def tokens_of(masked: str) -> list[str]:
     """Words, numbers, the mask and the few signs that tell something."""
     return _TOKEN.findall(masked)
+
+
+def _chinese_words(text: str) -> int:
+    """How many words its Chinese characters make: most have two."""
+    return len(_CHINESE.findall(text)) // 2
 
 
 def role_of(text: str, wordings: Sequence[Wording]) -> str:
@@ -342,7 +348,8 @@ class _Layout:
         return spans[:-1] if leads else spans
 
     def _words(self, first: int, last: int) -> int:
-        return len(self.text[self.passages[first].start : self.passages[last].end].split())
+        text = self.text[self.passages[first].start : self.passages[last].end]
+        return max(len(text.split()), _chinese_words(text))
 
     def _kind_at(self, place: int) -> str:
         return self.passages[place].kind if place < len(self.passages) else ""
@@ -401,11 +408,12 @@ class _Layout:
 
     def _readings(self) -> Iterator[str]:
         said = self.masked(self.lead_in)[-200:].replace("TOPIC", "topic")
-        brief = (
-            self.lead_in.count(" ") < 4
-        )  # "Causes:" on a line of its own is a heading in all but its mark-up
+        # "Causes:" on a line of its own is a heading in all but its mark-up
+        brief = self.lead_in.count(" ") < 4 and _chinese_words(self.lead_in) <= 4
         if brief:
             yield self._heading_role(self.lead_in)
+        if "，" in said:
+            yield role_of(said.rpartition("，")[2], self.cues.leads)
         yield role_of(said, self.cues.leads)
         if brief:
             yield self._guessed_role(self.lead_in)
@@ -458,6 +466,7 @@ class _Layout:
             and nxt.list_id != passage.list_id
         ):
             self.lead_in = text
+            unit.leads = not text.endswith((".", "。", "!", "！"))
         elif nxt is not None and nxt.kind == "item" and nxt.list_id != passage.list_id:
             self.lead_in = ""
 

@@ -695,3 +695,56 @@ def test_many_hostile_lines_take_linear_time() -> None:
         return min(timeit.repeat(lambda: divide(kept), number=1, repeat=3, timer=time.process_time))
 
     assert seconds(4_000) < 12 * seconds(1_000) + 0.01
+
+
+def test_lines_with_bars_in_flattened_text_are_a_table() -> None:
+    assert told("中暑的症状", "类型 | 表现", "轻度 | 头晕、口渴", "重度 | 昏迷、抽搐") == [
+        "# 中暑的症状",
+        "# 类型",
+        "# 表现",
+        "0.2 | 轻度",
+        "1.2 | 头晕、口渴",
+        "0.3 | 重度",
+        "1.3 | 昏迷、抽搐",
+    ]
+
+
+def test_rows_that_begin_with_a_sections_title_are_sections() -> None:
+    assert told("原因 | 天气太热。", "症状 | 头晕、口渴", "治疗方式 | 到阴凉的地方去") == [
+        "# 原因",
+        "0.1 | 天气太热。",
+        "# 症状",
+        "1.1 | 头晕、口渴",
+        "# 治疗方式",
+        "2.1 | 到阴凉的地方去",
+    ]
+
+
+def test_two_lines_with_bars_are_no_table() -> None:
+    assert told("首页 | 医院", "新闻 | 健康") == ["首页 | 医院", "新闻 | 健康"]
+
+
+def test_a_line_that_ends_in_a_sections_word_is_a_heading_above_shorter_lines() -> None:
+    assert told("蕁麻疹的護理", "1. 衣物", "2. 飲食")[0] == "# 蕁麻疹的護理"
+
+
+def test_what_leads_in_to_a_list_belongs_to_no_numbered_title() -> None:
+    assert told(
+        "1. 看症状",
+        "每个孩子拉肚子的样子不一样，要留意下面几种情况再来处理：",
+        "病毒性：大便像水，没有臭味，低烧。",
+        "细菌性：大便里有血丝，发高烧。",
+        "2. 看脱水",
+        "脱水有轻有重，轻的和重的很不一样，可以按下面几条判断：",
+        "轻度：嘴唇发干，小便比平时少。",
+        "重度：手脚冰凉，没有精神，没有小便。",
+    ) == [
+        "# 看症状",
+        "每个孩子拉肚子的样子不一样，要留意下面几种情况再来处理：",
+        "1.1 病毒性| 病毒性：大便像水，没有臭味，低烧。",
+        "1.2 细菌性| 细菌性：大便里有血丝，发高烧。",
+        "# 看脱水",
+        "脱水有轻有重，轻的和重的很不一样，可以按下面几条判断：",
+        "2.1 轻度| 轻度：嘴唇发干，小便比平时少。",
+        "2.2 重度| 重度：手脚冰凉，没有精神，没有小便。",
+    ]

@@ -89,6 +89,16 @@ SILENT = ["空气干燥", "挖鼻孔", "鼻中隔偏曲", "鼻外伤", "血小�
         pytest.param("流鼻血的治疗方法", "treatment", id="ways of treatment"),
         pytest.param("流鼻血吃什么药", "treatment", id="medicines"),
         pytest.param("就医提醒", "see_doctor", id="when to see a doctor"),
+        pytest.param("何時求醫", "see_doctor", id="when to seek a doctor, in Traditional characters"),
+        pytest.param("高風險族群", "risk_factor", id="groups at risk"),
+        pytest.param("流鼻血是怎么形成的", "cause", id="how it arises"),
+        pytest.param("成因", "cause", id="origin"),
+        pytest.param("病徵", "symptom", id="signs of the illness"),
+        pytest.param("有甚麼徵狀", "symptom", id="which signs"),
+        pytest.param("併發症", "complication", id="complications"),
+        pytest.param("止住流鼻血的小窍门", "self_care", id="knacks"),
+        pytest.param("衛教重點", "self_care", id="what patients are taught"),
+        pytest.param("平时请注意", "self_care", id="please mind"),
     ],
 )
 def test_a_heading_speaks_for_all_items_that_say_nothing_themselves(heading: str, role: str) -> None:
@@ -121,6 +131,24 @@ PROSE = [
     pytest.param("挖鼻孔是流鼻血的主要原因。", [("cause", "assert")], id="is its cause"),
     pytest.param("要知道，流鼻血并不可怕。", [], id="one should know"),
     pytest.param("患者最好不要自行用药。", [("self_care", "avoid")], id="said of patients"),
+    pytest.param("流鼻血多半由空气干燥、挖鼻孔、鼻炎反复发作、血压偏高以及鼻部受过外伤这些原因引起。", [("cause", "assert")], id="mostly by, a long list"),
+    pytest.param("流鼻血的原因有空气干燥、挖鼻孔和外伤。", [("cause", "assert")], id="its causes are"),
+    pytest.param("它的发生与空气干燥、血压偏高等因素有关。", [("cause", "assert")], id="it has to do with"),
+    pytest.param("流鼻血与多种因素有关。", [], id="has to do with many things"),
+    pytest.param("流鼻血由多种原因引起。", [], id="by many causes"),
+    pytest.param("季節性的主要由冷空氣引起。", [("cause", "assert")], id="one kind of it"),
+    pytest.param("成年人以血压偏高为主要原因。", [("cause", "assert")], id="have as main cause"),
+    pytest.param("流鼻血是鼻腔里的小血管破裂而引起的出血。", [("cause", "assert")], id="a definition that tells the cause"),
+    pytest.param("流鼻血的表现是鼻孔里流出鲜红的血。", [("symptom", "assert")], id="shows as"),
+    pytest.param("病人可能会感到头晕、心慌。", [("symptom", "assert")], id="they may feel"),
+    pytest.param("高血压患者更容易流鼻血。", [("risk_factor", "assert")], id="who gets it more easily"),
+    pytest.param("拖久了会导致贫血。", [("complication", "assert")], id="left alone"),
+    pytest.param("反复出血的人可以做鼻镜检查。", [("diagnosis", "assert")], id="an examination"),
+    pytest.param("流鼻血可以通过填塞、电凝等办法来止住。", [("treatment", "do")], id="by these means"),
+    pytest.param("止血药须在医生指导下服用。", [("treatment", "do")], id="by a doctor's orders"),
+    pytest.param("血流不停，應盡快找醫生。", [("see_doctor", "do")], id="find a doctor"),
+    pytest.param("想预防流鼻血，要保持鼻腔湿润。", [("self_care", "do")], id="who wants to prevent it"),
+    pytest.param("抽烟的人应尽早戒烟。", [("self_care", "do")], id="said of smokers"),
     pytest.param("病情描述：流鼻血三天了，不要做检查可以吗，建议吃什么药。", [], id="a patient's question"),
 ]  # fmt: skip
 
@@ -143,6 +171,10 @@ def test_prose_is_a_finding_where_it_says_so_outright(sentence: str, found: list
         ("洗澡以后，不要马上吹风。", "avoid"),
         ("禁烟酒。", "avoid"),
         ("少吃腌制食品。", "avoid"),
+        ("應避免飲濃茶。", "avoid"),
+        ("別空腹喝咖啡。", "avoid"),
+        ("临睡前一小时避免大量喝水。", "avoid"),
+        ("预防水肿，关键是不要久站。", "avoid"),
         ("少不了优质蛋白，每天吃鸡蛋。", "do"),
         ("穿宽松的衣服，不要捂得太厚。", "do"),
         ("如果症状不能缓解，可以热敷。", "do"),
@@ -172,6 +204,10 @@ def test_the_first_clause_tells_what_to_leave_alone(item: str, polarity: str) ->
         ("脚后跟疼到底是怎么回事", "脚后跟疼"),
         ("过敏反应怎么办", "过敏反应"),
         ("孕婦腳水腫怎麼辦", "腳水腫"),
+        ("小儿腹泻家庭护理与用药指南", "腹泻"),
+        ("中暑症状", "中暑"),
+        ("长期失眠怎么办", "失眠"),
+        ("膝關節退化有甚麼徵狀？", "膝關節退化"),
     ],
 )
 def test_a_title_names_the_bare_condition(title: str, topic: str) -> None:
@@ -200,3 +236,51 @@ def test_traditional_characters_are_read_as_simplified_ones() -> None:
         ("see_doctor", "do"),
     ]
     assert all(f.label in page.text for f in find(page))
+
+
+def test_what_a_page_says_beyond_the_above_is_no_topic() -> None:
+    page = article(Block("除了上面这些典型症状，还可能有：", "h2"), *listed(*SILENT), title="")
+    assert describe(page).topic == ""
+
+
+def test_the_last_clause_of_a_lead_in_tells_what_follows() -> None:
+    lead = Block("弄清了原因，就可以用下面几种办法来止血：", "p")
+    page = article(lead, *listed(*SILENT), title="流鼻血")
+    assert {f.role.value for f in find(page)} == {"self_care"}
+
+
+def test_titles_above_lists_of_advice_are_no_advice() -> None:
+    page = article(
+        Block("可以用下面几种办法来止血：", "p"),
+        Block("饮食", "li", list_id=0, list_tag="ol", depth=1, item=1),
+        Block("多喝水", "li", list_id=1, list_tag="ul", depth=2, item=1),
+        Block("多吃蔬菜", "li", list_id=1, list_tag="ul", depth=2, item=2),
+        Block("休息", "li", list_id=0, list_tag="ol", depth=1, item=2),
+        Block("每天早点睡觉", "li", list_id=2, list_tag="ul", depth=2, item=1),
+        title="流鼻血",
+    )
+    assert [f.label for f in find(page)] == ["多喝水", "多吃蔬菜", "每天早点睡觉"]
+
+
+def test_an_item_is_what_its_name_and_first_sentence_say() -> None:
+    page = article(
+        Block("流鼻血是什么原因引起的", "h2"),
+        "1、空气干燥。屋里太干，鼻黏膜容易裂开。应遵医嘱服用维生素，再涂抹药膏。",
+        "2、鼻炎。鼻子总是发痒，揉多了就出血。应先把鼻炎治好，常用的药物有鼻喷剂。",
+        "3、血压偏高。血管里的压力大。应遵医嘱服用降压药。",
+        title="流鼻血是什么原因引起的",
+    )
+    found = find(page)
+    assert [f.role.value for f in found] == ["cause", "treatment"] * 3
+    assert page.text[found[3].start : found[3].end] == "应先把鼻炎治好，常用的药物有鼻喷剂。"
+
+
+def test_the_column_of_kinds_is_no_finding() -> None:
+    page = article(
+        "中暑的症状：",
+        "类型 | 具体表现",
+        "轻度 | 头晕、口渴、出汗多",
+        "重度 | 昏迷、抽搐、体温很高",
+        title="中暑",
+    )
+    assert [page.text[f.start : f.end] for f in find(page)] == ["头晕、口渴、出汗多", "昏迷、抽搐、体温很高"]
