@@ -31,8 +31,9 @@ fix: .venv/.dev ## Format, and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-quality: .venv/.bench ## The cleaner beside its peers: make quality DATA=folder of WCXB pages
+quality: .venv/.bench ## The cleaner beside its peers, and on flattened pages: make quality DATA=folder of WCXB pages
 	$(BIN)/python -m benchmarks.quality $(DATA)
+	$(BIN)/python -m benchmarks.flattened $(DATA)
 
 speed: .venv/.bench ## CPU time of the cleaner beside its peers: make speed DATA=folder of WCXB pages
 	$(BIN)/python -m benchmarks.speed $(DATA)
