@@ -432,6 +432,7 @@ def _runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
     done.extend(open_runs)
     runs = [run for run in done if _holds(run, lines)]
     runs.extend(_bullet_runs(text, marks, lines))
+    runs.extend(_title_runs(text, lines))
     return sorted(runs, key=lambda run: run.marks[0].start)
 
 
@@ -505,6 +506,27 @@ def _bullet_runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run
     return [run for run in runs if len(run.marks) > 1 or not run.style.startswith(_LINED)]
 
 
+MIN_TITLES = 3
+"""Titles glued to what they head that make a list of their line."""
+_GLUE = re.compile(r"[a-z]{3}[A-Z][a-z]*\s[a-z]")
+
+
+def _title_runs(text: str, lines: list[_Line]) -> list[_Run]:
+    """The titles of a line that lost its line ends, "Dry mouthYour body …Blurred visionThe lens …", as a list."""
+    runs = []
+    for line in lines:
+        if line.block.list_tag == "table" or not _GLUE.search(line.block.text):
+            continue
+        titles = [
+            _Mark(start, start, "title", 0, line.index, start == line.start)
+            for (start, end), (following, _) in pairwise(sentences(text, line.start, line.end))
+            if end == following and text[end - 1].isalpha()
+        ]
+        if len(titles) >= MIN_TITLES:
+            runs.append(_Run("title", titles))
+    return runs
+
+
 def _parted(text: str, marks: list[_Mark]) -> list[_Run]:
     """The bullets of one line as lists: a lead-in or a title at an item's end begins another."""
     stopped = _stopped(text, marks)
@@ -536,7 +558,7 @@ def _announced(before: str) -> bool:
 # ---------------------------------------------------------------------------------------------------- items
 
 
-_MARKERS = {"ordinal": Marker.ORDINAL, "counted": Marker.ORDINAL}
+_MARKERS = {"ordinal": Marker.ORDINAL, "counted": Marker.ORDINAL, "title": Marker.LABEL}
 _QUESTION = re.compile(
     r"(?:so|then|and|now|but|well)?,?\s*(?:what|why|how|when|which|who|where|should|can|is|are|do|does)\b[^.!?]*\?\s*$",
     re.IGNORECASE,
@@ -1426,6 +1448,9 @@ def _label_end(text: str, passage: Passage, lines: list[_Line]) -> int:
         match = pattern.match(body)
         if match and _is_label(match.group("label")):
             return passage.start + match.end("label")
+    _, title_end = next(sentences(text, passage.start, passage.end), (0, passage.end))
+    if text[title_end - 1 : title_end + 1].isalpha() and title_end < passage.end:
+        return title_end
     match = _STOPPED_LABEL.match(body)
     if match and match.group("label").count(" ") < 6 and not _VERBS.search(match.group("label")):
         return passage.start + match.end("label")

@@ -7,7 +7,8 @@ from .cuefile import any_of, read_cues
 
 _STOP = re.compile(
     r"""(?P<latin>[.!?…]+(?:\d{1,2}(?:,\d{1,2})*(?=\s))?["'”’)\]]*)   # "men.2 Then": a citation's digit is glued on
-        (?=\s+["'“‘(\[]?[A-Z0-9À-Þ*#]|\s*$|[A-Z][a-z]  # "years.Then": flattening ate the space
+        (?=\s+["'“‘(\[]?[A-Z0-9À-Þ*#]|\s*$
+          |[A-Z][a-z]|(?<=[a-z]{2}[.!?])[AI]\s[a-z]  # "years.Then", "years.A child": flattening ate the space
           |(?<!…)(?<!\.\.)\s*[“‘（《]?[\u4e00-\u9fff])  # "受凉.多喝水": the full stops of a Latin keyboard
       | [。！？]+[”’」』）]*                               # no space follows in Chinese
       | \n""",
@@ -21,6 +22,12 @@ _INITIAL = re.compile(r"(?:^|[\s(.])[A-Za-z]$")
 _MEASURE = re.compile(rf"(?:^|[\s\d])(?:{_MEASURES})$")
 _LETTER = re.compile(rf"\b(?:{_LETTERED})\s(?:[A-Z]\d{{0,2}}(?:,?\s(?:and|or|&)|,)\s){{0,4}}[A-Z]$")
 """The letter in "vitamin D." or "vitamins A, C and E."."""
+_GLUED = re.compile(
+    rf"""\s*(?:[A-Z][a-z'’-]*(?:,?\s[a-z'’-]+){{1,3}}(?<=[a-z]{{3}})(?=(?:[A-Z][a-z]+|[AI])\s[a-z])
+        | [A-Z][a-z]{{2,}}(?=(?:{any_of(_CUES["openers"])})\s[a-z]))""",
+    re.VERBOSE,
+)
+"""A title whose line end is lost, "Increased hungerYour body …"; of one word, as "MedlinePlus" begins with, only before an opener."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -35,13 +42,9 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
                 continue
             if before[-1:].isdigit() and text[begin : stop.start()].strip().isdigit():
                 continue  # "3. Cold": a number that heads its sentence
-        span = _trimmed(text, begin, stop.end())
-        if span:
-            yield span
+        yield from _parted(text, begin, stop.end())
         begin = stop.end()
-    span = _trimmed(text, begin, end)
-    if span:
-        yield span
+    yield from _parted(text, begin, end)
 
 
 def _abbreviated(before: str, follows: str) -> bool:
@@ -51,6 +54,17 @@ def _abbreviated(before: str, follows: str) -> bool:
     if _LETTER.search(before):
         return False
     return _TITLE.search(before) is not None or _INITIAL.search(before) is not None
+
+
+def _parted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The sentence, and before it the title that is glued to it."""
+    title = _GLUED.match(text, start, end)
+    if title:
+        yield start + len(title[0]) - len(title[0].lstrip()), title.end()
+        start = title.end()
+    span = _trimmed(text, start, end)
+    if span:
+        yield span
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -633,6 +633,18 @@ LISTS = [
         ],
         id="lines that a numbered item announces are a list in it",
     ),
+    pytest.param(
+        [
+            "It shows early.Dry mouthYour spit runs out. It is thick.Dark urineThe kidneys save.Sore headA lack of water hurts."
+        ],
+        [
+            "It shows early.",
+            "0.1 Dry mouth| Dry mouthYour spit runs out. It is thick.",
+            "0.2 Dark urine| Dark urineThe kidneys save.",
+            "0.3 Sore head| Sore headA lack of water hurts.",
+        ],
+        id="titles that are glued to what they head",
+    ),
 ]
 
 CHINESE_MARKERS = [
