@@ -23,7 +23,7 @@ _MEASURE = re.compile(rf"(?:^|[\s\d])(?:{_MEASURES})$")
 _LETTER = re.compile(rf"\b(?:{_LETTERED})\s(?:[A-Z]\d{{0,2}}(?:,?\s(?:and|or|&)|,)\s){{0,4}}[A-Z]$")
 """The letter in "vitamin D." or "vitamins A, C and E."."""
 _GLUED = re.compile(
-    rf"""\s*(?:[A-Z][a-z'’-]*(?:,?\s[a-z'’-]+){{1,3}}(?<=[a-z]{{3}})(?=(?:[A-Z][a-z]+|[AI])\s[a-z])
+    rf"""\s*(?P<title>[A-Z][a-z'’-]*(?:,?\s[a-z'’-]+){{1,3}}(?<=[a-z]{{3}})(?=(?:[A-Z][a-z]+|[AI])\s[a-z])
         | [A-Z][a-z]{{2,}}(?=(?:{any_of(_CUES["openers"])})\s[a-z]))""",
     re.VERBOSE,
 )
@@ -42,9 +42,19 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
                 continue
             if before[-1:].isdigit() and text[begin : stop.start()].strip().isdigit():
                 continue  # "3. Cold": a number that heads its sentence
-        yield from _parted(text, begin, stop.end())
+        if title := _GLUED.match(text, begin, stop.end()):
+            yield title.span("title")
+            begin = title.end()
+        span = _trimmed(text, begin, stop.end())
+        if span:
+            yield span
         begin = stop.end()
-    yield from _parted(text, begin, end)
+    if title := _GLUED.match(text, begin, end):
+        yield title.span("title")
+        begin = title.end()
+    span = _trimmed(text, begin, end)
+    if span:
+        yield span
 
 
 def _abbreviated(before: str, follows: str) -> bool:
@@ -54,17 +64,6 @@ def _abbreviated(before: str, follows: str) -> bool:
     if _LETTER.search(before):
         return False
     return _TITLE.search(before) is not None or _INITIAL.search(before) is not None
-
-
-def _parted(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The sentence, and before it the title that is glued to it."""
-    title = _GLUED.match(text, start, end)
-    if title:
-        yield start + len(title[0]) - len(title[0].lstrip()), title.end()
-        start = title.end()
-    span = _trimmed(text, start, end)
-    if span:
-        yield span
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
