@@ -76,11 +76,33 @@ def judge_lines(document: Document) -> tuple[Verdict, ...]:
     """Tell the article's own lines from the site's in a page that is already flattened."""
     blocks = lines(document)
     reasons = link_lists(blocks, headline(blocks))
+    for place in _tabs(document, blocks):
+        reasons[place] = reasons[place] or Reason.NAVIGATION
     own = kept_lines([block.text for block in blocks]).tolist()
     return tuple(
         Verdict(block, reason or (None if keep else line_reason(block.text)))
         for block, reason, keep in zip(blocks, reasons, own, strict=True)
     )
+
+
+MIN_TABS, TAB_WORDS = 3, 3
+"""Lines of so few words that end in a bar, one below the other, are a bar of tabs; chosen by reading pages, not swept."""
+
+
+def _tabs(document: Document, blocks: Sequence[Block]) -> list[int]:
+    """Places of the lines "Symptoms |", "Causes |" … of a bar of tabs."""
+    found: list[int] = []
+    row: list[int] = []
+    for place, block in enumerate([*blocks, Block("", "line")]):
+        rest = document.text[block.end : block.end + 8].partition("\n")[0]
+        barred = rest.strip(" \t\xa0") == "|" and "|" not in block.text
+        if barred and len(block.text.split()) <= TAB_WORDS:
+            row.append(place)
+            continue
+        if len(row) >= MIN_TABS:
+            found.extend(row)
+        row = []
+    return found
 
 
 def headline(blocks: Sequence[Block]) -> str:

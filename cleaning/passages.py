@@ -74,6 +74,8 @@ class _Line:
     start: int
     end: int
     index: int
+    twice: bool = False
+    """It stood above in capitals too: a heading, or an item's name."""
 
     @property
     def listed(self) -> bool:
@@ -95,14 +97,18 @@ MAX_CELL = 400
 
 
 def _lines(kept: Sequence[Block]) -> list[_Line]:
-    lines = []
+    lines: list[_Line] = []
     at = 0
     kept = _text_tables(kept)
+    twice = False
     data = _data_tables(kept)
     for index, block in enumerate(kept):
         if block.list_tag == "table" and block.list_id not in data:
             block = replace(block, list_tag="", list_id=-1, item=0, depth=0)
-        lines.append(_Line(block, at, at + len(block.text), index))
+        said_again = index + 1 < len(kept) and _repeated(block, kept[index + 1])
+        if not said_again:
+            lines.append(_Line(block, at, at + len(block.text), len(lines), twice))
+        twice = said_again
         at += len(block.text) + 1
     return lines
 
@@ -125,6 +131,17 @@ def _text_tables(kept: Sequence[Block]) -> Sequence[Block]:
             ]
         found.extend(rows)
     return found
+
+
+_IN_FRONT = re.compile(r"(?:(?:\d{1,2}|[IVX]{1,4})[.)]\s*)?")
+
+
+def _repeated(block: Block, below: Block) -> bool:
+    """The line says in capitals what the next one says again: "1. FAMILY HISTORY" above "1. Family history"."""
+    if not block.text.isupper() or below.text.isupper() or block.tag != below.tag:
+        return False
+    again = below.text.upper()
+    return again.endswith(block.text) and _IN_FRONT.fullmatch(again.removesuffix(block.text)) is not None
 
 
 def _data_tables(kept: Sequence[Block]) -> set[int]:
@@ -436,6 +453,7 @@ def _runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run]:
     done.extend(open_runs)
     runs = [run for run in done if _holds(run, lines)]
     runs.extend(_bullet_runs(text, marks, lines))
+    runs.extend(_title_runs(text, lines))
     return sorted(runs, key=lambda run: run.marks[0].start)
 
 
@@ -509,6 +527,27 @@ def _bullet_runs(text: str, marks: list[_Mark], lines: list[_Line]) -> list[_Run
     return [run for run in runs if len(run.marks) > 1 or not run.style.startswith(_LINED)]
 
 
+MIN_TITLES = 3
+"""Titles glued to what they head that make a list of their line."""
+_GLUE = re.compile(r"[a-z]{3}[A-Z][a-z]*\s[a-z]")
+
+
+def _title_runs(text: str, lines: list[_Line]) -> list[_Run]:
+    """The titles of a line that lost its line ends, "Dry mouthYour body …Blurred visionThe lens …", as a list."""
+    runs = []
+    for line in lines:
+        if line.block.list_tag == "table" or not _GLUE.search(line.block.text):
+            continue
+        titles = [
+            _Mark(start, start, "title", 0, line.index, start == line.start)
+            for (start, end), (following, _) in pairwise(sentences(text, line.start, line.end))
+            if end == following and text[end - 1].isalpha()
+        ]
+        if len(titles) >= MIN_TITLES:
+            runs.append(_Run("title", titles))
+    return runs
+
+
 def _parted(text: str, marks: list[_Mark]) -> list[_Run]:
     """The bullets of one line as lists: a lead-in or a title at an item's end begins another."""
     stopped = _stopped(text, marks)
@@ -540,7 +579,7 @@ def _announced(before: str) -> bool:
 # ---------------------------------------------------------------------------------------------------- items
 
 
-_MARKERS = {"ordinal": Marker.ORDINAL, "counted": Marker.ORDINAL}
+_MARKERS = {"ordinal": Marker.ORDINAL, "counted": Marker.ORDINAL, "title": Marker.LABEL}
 _QUESTION = re.compile(
     r"(?:so|then|and|now|but|well)?,?\s*(?:what|why|how|when|which|who|where|should|can|is|are|do|does)\b[^.!?]*\?\s*$",
     re.IGNORECASE,
@@ -666,7 +705,11 @@ def _end_of_item(
                 break
             if nxt.index - mark.line > 6:  # more than six lines under one number is a section, not an item
                 break
-            if _looks_like_question(nxt.block.text) or nxt.block.text.endswith("："):
+            if (
+                _looks_like_question(nxt.block.text)
+                or nxt.block.text.endswith("：")
+                or _opens_bare_list(lines, nxt.index - 1, limit)
+            ):
                 break
             end = nxt.end
     elif (
@@ -682,6 +725,14 @@ def _end_of_item(
         if not nxt.heading and not nxt.structured and not leads and not _short(nxt.block.text):
             end = nxt.end
     return _rstrip(text, mark.content, end)
+
+
+def _opens_bare_list(lines: list[_Line], lead: int, limit: int) -> bool:
+    """The line ends in a colon, and two lines or more below it that are no sentences are what it announces."""
+    if not lines[lead].block.text.rstrip().endswith((":", "：")):
+        return False
+    below = lines[lead + 1 : min(lead + 3, limit)]
+    return len(below) == 2 and all(_short(line.block.text) and not line.structured for line in below)
 
 
 _SECTION = re.compile(
@@ -841,7 +892,10 @@ def _walk(
             if identity < 0:
                 identity = groups[key] = numbering.new()
             position = 1 + sum(1 for p in passages[-64:] if p.list_id == identity)
-            passages.append(Passage("item", *_span(text, at, line.end), 1, identity, position, Marker.LINE))
+            level = _bare_level(text, passages[-1], identity) if passages else 1
+            passages.append(
+                Passage("item", *_span(text, at, line.end), level, identity, position, Marker.LINE)
+            )
         elif _heading_line(lines, line):
             level = 2 if _looks_like_question(line.block.text) else 3
             passages.append(Passage("heading", *_span(text, at, line.end), level))
@@ -850,6 +904,13 @@ def _walk(
         if passages:
             covered = max(covered, passages[-1].end)
     return [passage for passage in passages if passage.end > passage.start]
+
+
+def _bare_level(text: str, above: Passage, identity: int) -> int:
+    """How deep a bare line is nested: in the item above it if that announces it."""
+    if above.list_id == identity:
+        return above.level
+    return above.level + 1 if above.kind == "item" and text[above.end - 1] in ":：" else 1
 
 
 def _plain(text: str, start: int, end: int, line: _Line) -> Passage:
@@ -1098,12 +1159,14 @@ def _bare_lines(
     three or more short lines; and they are alike: all without a full stop, or all short sentences.
     """
     taken = _lines_with_items(lines, items) | set(labels)
+    leading = {item.end for item in items if text[item.end - 1] in ":："}
 
     def plain(index: int) -> bool:
         line = lines[index]
         return (
             index not in taken
             and not line.heading
+            and not line.twice
             and not line.listed
             and line.block.list_tag != "table"
             and bool(line.block.text.strip())
@@ -1113,8 +1176,10 @@ def _bare_lines(
     group = 0
     index = 0
     while index < len(lines):
-        heads = lines[index].heading and lines[index].block.tag != "h1"
-        if not plain(index) and not heads:
+        heads = (lines[index].heading and lines[index].block.tag != "h1") or (
+            lines[index].twice and index not in taken
+        )
+        if not plain(index) and not heads and lines[index].end not in leading:
             index += 1
             continue
         body = lines[index].block.text.rstrip()
@@ -1177,7 +1242,11 @@ def _alike(lines: list[_Line], first: int, plain: Callable[[int], bool]) -> int:
             break
         if _titles_next(lines, first, index):
             break
-        if not stopped and not _is_set_apart(lines[first - 1]) and _begins_section(lines, index, plain):
+        if (
+            not stopped
+            and not _is_set_apart(lines[first - 1])
+            and _begins_section(lines, first, index, plain)
+        ):
             break
         index += 1
     return index
@@ -1231,8 +1300,8 @@ _CONTINUES = frozenset(
 )  # fmt: skip
 
 
-def _begins_section(lines: list[_Line], index: int, plain: Callable[[int], bool]) -> bool:
-    """A short line with a long one under it is a heading, not an item."""
+def _begins_section(lines: list[_Line], first: int, index: int, plain: Callable[[int], bool]) -> bool:
+    """A short line with a long one under it is a heading, not an item; behind a colon only if its words are a title's."""
     body = lines[index].block.text
     if not _short(body) or not body[:1].isupper() or index + 1 >= len(lines):
         return False
@@ -1241,13 +1310,23 @@ def _begins_section(lines: list[_Line], index: int, plain: Callable[[int], bool]
         below.block.text.rstrip().endswith((".", "。", ":", "："))
         and len(below.block.text) > 2 * len(body) + 30
         and plain(index + 1)
+        and (
+            not lines[first - 1].block.text.rstrip().endswith((":", "："))
+            or _SECTION_TITLE.fullmatch(body) is not None
+            or not _words(body).isdisjoint(_words(below.block.text))
+        )
     )
+
+
+def _words(text: str) -> set[str]:
+    """Those of four letters and more, without their endings."""
+    return {word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.lower())}
 
 
 def _heading_line(lines: list[_Line], line: _Line) -> bool:
     """A line of flattened text, or one set in bold, that has the looks of a heading."""
     body = line.block.text.strip()
-    if _looks_like_question(body) and len(body.split()) <= 18:
+    if line.twice or (_looks_like_question(body) and len(body.split()) <= 18):
         return True
     colon = body[-1:] in ":：" and body.count(" ") < 4 and not _VERBS.search(body)
     if not _short(body) or (body[-1] in "!:：" and not colon and not _wholly_bold(line.block)):
@@ -1396,6 +1475,9 @@ def _label_end(text: str, passage: Passage, lines: list[_Line]) -> int:
         match = pattern.match(body)
         if match and _is_label(match.group("label")):
             return passage.start + match.end("label")
+    _, title_end = next(sentences(text, passage.start, passage.end), (0, passage.end))
+    if text[title_end - 1 : title_end + 1].isalpha() and title_end < passage.end:
+        return title_end
     match = _STOPPED_LABEL.match(body)
     if match and match.group("label").count(" ") < 6 and not _VERBS.search(match.group("label")):
         return passage.start + match.end("label")

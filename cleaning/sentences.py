@@ -8,7 +8,8 @@ from .cuefile import any_of, read_cues
 _STOP = re.compile(
     r"""[.!?…。！？\n](?:                           # a set of characters is looked for much faster than an alternation
         (?<=[.!?…])[.!?…]*(?:\d{1,2}(?:,\d{1,2})*(?=\s))?["'”’)\]]*   # "men.2 Then": a citation's digit is glued on
-        (?=\s+["'“‘(\[]?[A-Z0-9À-Þ*#]|\s*$|[A-Z][a-z]  # "years.Then": flattening ate the space
+        (?=\s+["'“‘(\[]?[A-Z0-9À-Þ*#]|\s*$
+          |[A-Z][a-z]|(?<=[a-z]{2}[.!?])[AI]\s[a-z]  # "years.Then", "years.A child": flattening ate the space
           |(?<!…)(?<!\.\.)\s*[“‘（《]?[\u4e00-\u9fff])  # "受凉.多喝水": the full stops of a Latin keyboard
       | (?<=[。！？])[。！？]*[”’」』）]*                 # no space follows in Chinese
       | (?<=\n))""",
@@ -23,6 +24,12 @@ _INITIAL = re.compile(r"(?:^|[\s(.])[A-Za-z]$")
 _MEASURE = re.compile(rf"(?:^|[\s\d])(?:{_MEASURES})$")
 _LETTER = re.compile(rf"\b(?:{_LETTERED})\s(?:[A-Z]\d{{0,2}}(?:,?\s(?:and|or|&)|,)\s){{0,4}}[A-Z]$")
 """The letter in "vitamin D." or "vitamins A, C and E."."""
+_GLUED = re.compile(
+    rf"""\s*(?P<title>[A-Z][a-z'’-]*(?:,?\s[a-z'’-]+){{1,3}}(?<=[a-z]{{3}})(?=(?:[A-Z][a-z]+|[AI])\s[a-z])
+        | [A-Z][a-z]{{2,}}(?=(?:{any_of(_CUES["openers"])})\s[a-z]))""",
+    re.VERBOSE,
+)
+"""A title whose line end is lost, "Increased hungerYour body …"; of one word, as "MedlinePlus" begins with, only before an opener."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
@@ -38,10 +45,16 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
                 continue
             if before[-1:].isdigit() and text[begin:at].strip().isdigit():
                 continue  # "3. Cold": a number that heads its sentence
+        if title := _GLUED.match(text, begin, after):
+            yield title.span("title")
+            begin = title.end()
         span = _trimmed(text, begin, after)
         if span:
             yield span
         begin = after
+    if title := _GLUED.match(text, begin, end):
+        yield title.span("title")
+        begin = title.end()
     span = _trimmed(text, begin, end)
     if span:
         yield span

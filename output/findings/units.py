@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from cleaning.article import Article
 from cleaning.passages import Marker, Passage
@@ -116,6 +117,10 @@ _DEFINES = re.compile(
     r"(?:is|are|means|occurs|refers) "
 )
 _WORD = re.compile(r"\w")
+_LABEL = re.compile(r"(?!Yes\.)[A-Z][a-z-]{2,}\.")
+"""A word that the next sentence explains."""
+MIN_EXPLAINED = 3
+"""Spaces in a label's explanation: "Smoking. Poor sleep." are two points."""
 _AS_FOLLOWS = re.compile(r"\b(?:following|as follows|below)\b|以下|如下")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _TOKEN = re.compile(r"[a-z]+(?:['-][a-z]+)*+|TOPIC|\d+|[?:;%]|[\u4e00-\u9fff]")
@@ -523,7 +528,7 @@ class _Layout:
 
     def _prose(self, at: int, first: int, last: int) -> None:
         members: list[Unit] = []
-        spans = list(sentences(self.text, first, last))
+        spans, labels = self._with_labels(list(sentences(self.text, first, last)))
         for index, (start, end) in enumerate(spans):
             text = self.text[start:end]
             asked = self._guessed_role(text) if text.endswith(("?", "？")) and len(text) < 200 else ""
@@ -538,7 +543,7 @@ class _Layout:
             )  # a title speaks of lists; prose may lead up to anything
             unit = Unit(
                 start, end, text, self.masked(text), False, heading.text, told, self.lists_under_heading == 0,
-                paragraph=at, index=index,
+                label_end=labels.get(start, -1), paragraph=at, index=index,
             )  # fmt: skip
             if asked:
                 members.append(unit)  # what stands before leads up to it
@@ -548,3 +553,25 @@ class _Layout:
             members.append(unit)
             self.units.append(unit)
         self.lead_in = self.text[slice(*spans[-1])] if spans else ""
+
+    def _with_labels(self, spans: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], dict[int, int]]:
+        """The sentences, a label with the one that explains it; where each label ends, by its start."""
+        joined = spans[:1]
+        labels: dict[int, int] = {}
+        for left, right in pairwise(spans):
+            if left[0] not in labels and self._labels(left, right, opens=left == spans[0]):
+                labels[left[0]] = left[1]
+                joined[-1] = (left[0], right[1])
+            else:
+                joined.append(right)
+        return joined, labels
+
+    def _labels(self, left: tuple[int, int], right: tuple[int, int], *, opens: bool) -> bool:
+        """Whether a sentence is the other's label: "Dry mouthYour body …", or "Age. Most are over forty." where it opens a paragraph."""
+        if left[1] == right[0]:
+            return self.text[left[1] - 1].isalpha()
+        return (
+            opens
+            and _LABEL.fullmatch(self.text, *left) is not None
+            and self.text.count(" ", *right) >= MIN_EXPLAINED
+        )

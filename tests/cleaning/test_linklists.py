@@ -385,3 +385,13 @@ def test_what_stands_at_the_end_of_a_chinese_page_is_the_sites(line: str, reason
 )
 def test_a_chinese_sentence_may_say_what_sites_say(line: str) -> None:
     assert [fate for fate, _ in judged(f"{CHINESE}\n{line}")] == ["keep", "keep"]
+
+
+def test_a_bar_of_tabs_is_no_list() -> None:
+    page = "All about styes\nSymptoms   |\nCauses   |\nHome care   |\nA stye is a sore lump at the edge of an eyelid, where a gland is blocked and inflamed."
+    assert [fate for fate, _ in judged(page)] == ["title", "navigation", "navigation", "navigation", "keep"]
+
+
+def test_cells_with_bars_among_sentences_are_kept() -> None:
+    page = "Styes heal within a week or two, and most of them need no more than a warm cloth.\nRest |\nSoap |"
+    assert [fate for fate, _ in judged(page)] == ["keep", "keep", "keep"]

@@ -560,6 +560,91 @@ LISTS = [
         ["# 原因", "1.1 | 受凉。", "1.2 | 缺钙。", "# 治疗", "2.1 | 热敷。", "2.2 | 休息。"],
         id="numbered titles in Chinese",
     ),
+    pytest.param(
+        [
+            "A sore heel may come from:",
+            "Tight shoes",
+            "Long standing",
+            "Hard floors",
+            "Our clinic opens at eight in the morning and nobody who walks in is ever sent home unseen.",
+        ],
+        [
+            "A sore heel may come from:",
+            "0.1 | Tight shoes",
+            "0.2 | Long standing",
+            "0.3 | Hard floors",
+            "Our clinic opens at eight in the morning and nobody who walks in is ever sent home unseen.",
+        ],
+        id="the last line of a list that a colon announces is no heading of what follows",
+    ),
+    pytest.param(
+        [
+            "A sore heel may come from:",
+            "Tight shoes",
+            "Long standing",
+            "Stretching the heel",
+            "Two minutes of stretching on a stair, morning and evening, loosen what the night has made tight.",
+        ],
+        [
+            "A sore heel may come from:",
+            "0.1 | Tight shoes",
+            "0.2 | Long standing",
+            "# Stretching the heel",
+            "Two minutes of stretching on a stair, morning and evening, loosen what the night has made tight.",
+        ],
+        id="a title whose word the next line takes up is one",
+    ),
+    pytest.param(
+        [
+            "CAUSES OF STYES",
+            "Causes of styes",
+            "1. BLOCKED GLAND",
+            "1. Blocked gland",
+            "Oil dries in it.",
+            "2. OLD MAKE-UP",
+            "2. Old make-up",
+            "Germs live in it.",
+        ],
+        [
+            "# Causes of styes",
+            "0.1 Blocked gland| Blocked gland / Oil dries in it.",
+            "0.2 Old make-up| Old make-up / Germs live in it.",
+        ],
+        id="titles printed twice, in capitals first",
+    ),
+    pytest.param(
+        [
+            "Two habits:",
+            "1. Seating",
+            "Backs suffer from seats such as:",
+            "Bar stools",
+            "Bean bags",
+            "Deck chairs",
+            "2. Lifting",
+            "Bend your knees.",
+        ],
+        [
+            "Two habits:",
+            "0.1 Seating| Seating / Backs suffer from seats such as:",
+            "1.1 | Bar stools",
+            "1.2 | Bean bags",
+            "1.3 | Deck chairs",
+            "0.2 Lifting| Lifting / Bend your knees.",
+        ],
+        id="lines that a numbered item announces are a list in it",
+    ),
+    pytest.param(
+        [
+            "It shows early.Dry mouthYour spit runs out. It is thick.Dark urineThe kidneys save.Sore headA lack of water hurts."
+        ],
+        [
+            "It shows early.",
+            "0.1 Dry mouth| Dry mouthYour spit runs out. It is thick.",
+            "0.2 Dark urine| Dark urineThe kidneys save.",
+            "0.3 Sore head| Sore headA lack of water hurts.",
+        ],
+        id="titles that are glued to what they head",
+    ),
 ]
 
 CHINESE_MARKERS = [

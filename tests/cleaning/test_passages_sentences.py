@@ -20,6 +20,40 @@ CASES = [
         "Seen in men.2 Women less.", ["Seen in men.2", "Women less."], id="a citation's digit is glued on"
     ),
     pytest.param("Rest for days.Then walk.", ["Rest for days.", "Then walk."], id="the space is lost"),
+    pytest.param(
+        "They cope well.A warm bath is one help. I like it.I do so daily.",
+        ["They cope well.", "A warm bath is one help.", "I like it.", "I do so daily."],
+        id="the space before a one-letter word is lost",
+    ),
+    pytest.param(
+        "It needs vitamin B.A nurse, e.g.A friend, in the U.S.A is near.",
+        ["It needs vitamin B.A nurse, e.g.A friend, in the U.S.A is near."],
+        id="letters with stops are no sentence's end",
+    ),
+    pytest.param(
+        "It went.Dry, sore eyesThe lids lack oil.ItchingYour skin dries. Pale skinA lack of iron.",
+        [
+            "It went.",
+            "Dry, sore eyes",
+            "The lids lack oil.",
+            "Itching",
+            "Your skin dries.",
+            "Pale skin",
+            "A lack of iron.",
+        ],
+        id="titles whose line end is lost",
+    ),
+    pytest.param(
+        "MedlinePlus has more. YouTube shows it. Ask MedlinePlus for help. McDonald walks. See an iPhone app.",
+        [
+            "MedlinePlus has more.",
+            "YouTube shows it.",
+            "Ask MedlinePlus for help.",
+            "McDonald walks.",
+            "See an iPhone app.",
+        ],
+        id="a capital inside a name",
+    ),
     pytest.param("受凉。多喝水！", ["受凉。", "多喝水！"], id="Chinese"),
     pytest.param("受凉?多喝水.要休息!", ["受凉?", "多喝水.", "要休息!"], id="Chinese with Latin stops"),
     pytest.param("缺维生素D.多晒太阳", ["缺维生素D.", "多晒太阳"], id="a letter before Chinese"),

@@ -808,3 +808,37 @@ def test_prose_under_research_and_outlook_is_closed() -> None:
         None,
     )  # fmt: skip
     assert [unit.closed for unit in units] == [True, False]
+
+
+def test_a_word_that_opens_a_paragraph_belongs_to_its_explanation() -> None:
+    page = article(
+        "Who gets nosebleeds more often?",
+        "Boys. Their noses bleed twice as often up to the age of ten.",
+        "Flying. The dry air of a cabin raises the risk for a day or two.",
+        title="Nosebleeds",
+    )
+    assert [page.text[f.start : f.end] for f in find(page)] == [
+        "Boys. Their noses bleed twice as often up to the age of ten.",
+        "Flying. The dry air of a cabin raises the risk for a day or two.",
+    ]
+    assert [f.label for f in find(page)] == ["Boys", "Flying"]
+
+
+def test_titles_glued_to_their_text_name_symptoms() -> None:
+    page = article(
+        "Signs of dehydration tend to come together.Dry mouthYour body saves water and makes little spit. The tongue sticks."
+        "Dark urineThe kidneys hold water back.Sore headA lack of fluid makes the head ache.",
+        title="Symptoms of dehydration",
+    )
+    assert [(f.role.value, f.label) for f in find(page) if f.list_id >= 0] == [
+        ("symptom", "Dry mouth"), ("symptom", "Dark urine"), ("symptom", "Sore head"),
+    ]  # fmt: skip
+
+
+def test_symptoms_that_something_is_likelier_to_cause_are_symptoms() -> None:
+    page = article(
+        "Large styes are also more likely to cause other symptoms beside the lump, including:",
+        "- fever", "- tiredness", "- watery eyes",
+        title="Styes",
+    )  # fmt: skip
+    assert {f.role.value for f in find(page)} == {"symptom"}
