@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, create_tag
 
-from .document import Document
+from .document import Document, parse
 from .preformatted import unwrap
 
 
@@ -312,7 +312,7 @@ def cut(document: Document) -> tuple[Block, ...]:
     """List the blocks in reading order."""
     if document.kind == "text":
         return cut_lines(document.text)
-    layout = lay_out(LexborHTMLParser(document.text))
+    layout = lay_out(parse(document.text))
     return tuple(block for n in range(len(layout.texts)) for block in layout.blocks(n))
 
 
