@@ -6,15 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from selectolax.lexbor import LexborHTMLParser
-
 from crawler.page import Page
 from crawler.site import Layout as SiteLayout
 from crawler.site import Site
 
 from .blocks import Block, cut, lay_out
 from .boilerplate import Reason, Verdict, judge, read_frame
-from .document import Document, bound, decode, decode_text
+from .document import Document, bound, decode, decode_text, parse
 from .facts import Facts, detect_language, read_facts
 from .layout import by_layout
 from .linklists import judge_lines, lines, link_lists
@@ -58,11 +56,11 @@ def main_text(html: str, url: str | None = None) -> str:
             return "\n".join(
                 verdict.block.text for verdict in judge_lines(document) if verdict.reason is None
             )
-        html = document.text
+        tree = parse(document.text)
     else:
-        html = bound(html)
-    # The parser itself drops NULs and lone surrogates; looking for them first would cost a tenth of the time.
-    tree = LexborHTMLParser(html)
+        source = html.encode("utf-8", "ignore")  # without lone surrogates; NULs the parser drops by itself
+        bounded = bound(html, source)
+        tree = parse(source if bounded is html else bounded)
     return judge(lay_out(tree), read_frame(tree)).text()
 
 
@@ -96,7 +94,7 @@ def clean_text(text: str, url: str | None = None) -> Article:
 
 
 def _clean(page: Page, document: Document, site: Site | None, repeated: RepeatedLines | None) -> Article:
-    tree = LexborHTMLParser(document.text) if document.kind == "html" else None
+    tree = parse(document.text) if document.kind == "html" else None
     facts = read_facts(document, tree)
     if tree is None:
         verdicts, confidence = judge_lines(document), 1.0

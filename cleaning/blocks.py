@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, create_tag
 
-from .document import Document
+from .document import Document, parse
 from .preformatted import unwrap
 
 
@@ -89,7 +89,7 @@ LITTLE_TEXT = 500
 """Characters: with less outside of `FRAME`, an element of the frame was not closed and holds the page; then nothing is left out."""
 
 # What the walk does with an element. What stands in none of the tables is inline, as in browsers, but see `_stands_alone`.
-_SKIP, _INLINE, _BREAK, _LINK, _BOLD, _BLOCK, _UNLISTED = range(7)
+_SKIP, _INLINE, _BREAK, _LINK, _BOLD, _FRAME, _BLOCK, _UNLISTED = range(8)
 _KINDS = {
     _SKIP: "script style noscript template svg iframe object canvas audio video select datalist textarea head map input img picture embed meta link title area "
     "noembed noframes",
@@ -194,7 +194,8 @@ _ELEMENT: Final = {
 }
 _KIND.update(dict.fromkeys(_ELEMENT, _BLOCK))
 _KIND[_COMMENT_ID] = _SKIP
-_FRAME_IDS: Final = frozenset(_tag_ids(FRAME))
+_KIND_WITHOUT_FRAME: Final = _KIND | dict.fromkeys(_tag_ids(FRAME), _FRAME)
+"""The same where the site's frame is left out."""
 _CUSTOM: Final = ("custom", 0, _PASS)
 
 
@@ -312,7 +313,7 @@ def cut(document: Document) -> tuple[Block, ...]:
     """List the blocks in reading order."""
     if document.kind == "text":
         return cut_lines(document.text)
-    layout = lay_out(LexborHTMLParser(document.text))
+    layout = lay_out(parse(document.text))
     return tuple(block for n in range(len(layout.texts)) for block in layout.blocks(n))
 
 
@@ -355,7 +356,8 @@ def _groups_of_name(name: str) -> int:
     lower = name.lower()
     bits = 0
     for word in lower.encode("ascii", "replace").translate(_WORDS_OF_ASCII).split():
-        bits |= _GROUP_OF.get(word, 0)
+        if word in _GROUP_OF:
+            bits |= _GROUP_OF[word]
     if lower != name:
         for word in _SPLIT_CAMEL.findall(name):
             bits |= _GROUP_OF.get(word.lower().encode(), 0)
@@ -392,9 +394,9 @@ def lay_out(tree: LexborHTMLParser, *, plain: bool = False) -> Layout:
     root = tree.body if tree.body is not None else _without_frames(tree)
     if root is None:
         return Layout()
-    layout = _visit(root, plain, _FRAME_IDS)
+    layout = _visit(root, plain, _KIND_WITHOUT_FRAME)
     if layout.left_out and sum(map(len, layout.texts)) < LITTLE_TEXT:
-        layout = _visit(root, plain, frozenset())
+        layout = _visit(root, plain, _KIND)
     return layout
 
 
@@ -406,12 +408,12 @@ def _without_frames(tree: LexborHTMLParser) -> LexborNode | None:
 
 def lay_out_frame(element: LexborNode) -> Layout:
     """Visit an element that lay_out left out."""
-    return _visit(element, False, frozenset())
+    return _visit(element, False, _KIND)
 
 
-def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
+def _visit(root: LexborNode, plain: bool, kinds: Mapping[int, int]) -> Layout:
     """Depth first, without recursion (pages nest deeper than Python's stack) and in one function: a call for every node would double the time."""
-    kind_of, element_of, name_of = _KIND.get, _ELEMENT.get, _name_cache.get
+    kind_of, element_of, name_of = kinds.get, _ELEMENT.get, _name_cache.get
     rows: list[_Row] = []
     elements: list[_Element] = []
     firsts: list[int] = []
@@ -433,12 +435,13 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
     bold_pieces = 0  # how many of the first pieces are bold
     in_link = in_bold = link_start = characters = read_lines = 0
     leads = False  # the bold text that is open stands at the line's start
+    enough = False  # the page is longer than what is read of one
     # What is open around it.
     element, tag, around, list_id, depth, item = -1, "body", 0, -1, 0, 0
     stack: list[tuple[LexborNode, int, tuple[int, str, int, int, int, int] | None]] = []
 
     def end_line() -> None:
-        nonlocal linked, links, bold_pieces, link_start, leads, characters, read_lines
+        nonlocal linked, links, bold_pieces, link_start, leads, enough, characters, read_lines
         whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
         text = " ".join(whole.split())
         length = len(text)
@@ -476,6 +479,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
         linked = bold_pieces = link_start = 0
         links = 1 if in_link else 0
         leads = True
+        enough = len(rows) > MAX_BLOCKS or characters > MAX_TEXT
 
     node = root
     while True:
@@ -488,7 +492,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     pieces.append(text)
         elif kind := kind_of(tag_id, _UNLISTED):
             child = node.first_child
-            if tag_id in frame:
+            if kind == _FRAME:
                 if pieces:
                     end_line()
                 left_out.append((len(rows), node))
@@ -557,8 +561,8 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                         elif role == _DEFINITION and list_id >= 0:
                             item = max(1, counters[list_id])
                 elif kind == _LINK:
-                    link = node.attrs  # of which two are asked for; the dictionary of all takes twice as long
-                    if "href" in link and link.get("role") != "button":
+                    attributes = node.attributes
+                    if "href" in attributes and attributes.get("role") != "button":
                         if not in_link:
                             link_start = len(pieces)
                         in_link += 1
@@ -587,7 +591,7 @@ def _visit(root: LexborNode, plain: bool, frame: frozenset[int]) -> Layout:
                     if tag == "tr" and open_rows and elements[element][1] == "tr":
                         _join_cells(rows, firsts, ends, divided, *open_rows.pop(), item)
                 element, tag, around, list_id, depth, item = saved
-                if len(rows) > MAX_BLOCKS or characters > MAX_TEXT:
+                if enough:
                     stack.clear()
             elif kind == _LINK:
                 in_link -= 1

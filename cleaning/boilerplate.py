@@ -276,20 +276,21 @@ def _never(
 ) -> list[tuple[int, int, Reason]]:
     """The runs of blocks inside elements whose names say that they are never the article's own."""
     runs: dict[int, list[tuple[int, int]]] = {}
-    named = np.array(layout.groups, np.int64) >> len(GROUPS)
-    for element in np.flatnonzero(named).tolist():
-        for number in range(len(NEVER)):
-            if named[element] >> number & 1:
+    named = [(n, groups >> len(GROUPS)) for n, groups in enumerate(layout.groups) if groups >> len(GROUPS)]
+    for element, bits in named:
+        for number in range(bits.bit_length()):
+            if bits >> number & 1:
                 first, end = layout.first[element], layout.end[element]
                 if NEVER[number] != "promotion" or _leads_on(layout, first, end):
                     runs.setdefault(number, []).append((first, end))
     likely = np.where(chance > 0.5, size, 0.0)
+    enough = min(ENOUGH_BESIDE, float(likely.sum()))
     believed = []
     for number, of_reason in runs.items():
-        inside = np.zeros(len(size), np.bool_)
+        beside = likely.copy()
         for first, end in of_reason:
-            inside[first:end] = True
-        if likely[~inside].sum() >= min(ENOUGH_BESIDE, float(likely.sum())):
+            beside[first:end] = 0.0
+        if beside.sum() >= enough:
             believed += [(first, end, Reason[NEVER[number].upper()]) for first, end in of_reason]
     return believed
 
@@ -413,10 +414,11 @@ def read_frame(tree: LexborHTMLParser) -> Frame:
                 title = node.text()
                 break
     body = ""
-    for script in tree.css('script[type="application/ld+json"]'):
-        text = script.text()
-        if "articleBody" in text:
-            body = max(body, _article_body(text), key=len)
+    for script in tree.tags("script"):  # a selector would take twice the time to find those of one type
+        if (script.attributes.get("type") or "").lower() == "application/ld+json":
+            text = script.text()
+            if "articleBody" in text:
+                body = max(body, _article_body(text), key=len)
     return Frame(title, _TAGS_IN_TEXT.sub(" ", body) if "<" in body else body)
 
 

@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+
 from crawler.page import Page
 
 from .charset import Source, read
@@ -36,7 +39,7 @@ def decode(page: Page) -> Document:
     if b"\0" in page.body:  # a search in the text costs eight times as much
         text = _without_nuls(text, kind)
     if kind == "html":
-        text = bound(text)
+        text = bound(text, page.body)
     if not text or text.isspace():
         raise NotAnArticle(Refusal.EMPTY, f"{len(page.body)} bytes")
     return Document(text, kind, page.final_url or page.url, reading.encoding, reading.source)
@@ -45,14 +48,19 @@ def decode(page: Page) -> Document:
 def decode_text(text: str, url: str | None = None) -> Document:
     """Take a text that is already read, HTML or flattened."""
     try:
-        nul = b"\0" in text.encode()  # a search in the text itself costs eight times as much
+        source = text.encode()
     except UnicodeEncodeError:
         text = _paired(text)
-        nul = "\0" in text
+        source = text.encode()
     kind = _kind(text, "")
-    if nul:
+    if b"\0" in source:  # a search in the text itself costs eight times as much
         text = _without_nuls(text, kind)
-    return Document(bound(text) if kind == "html" else text, kind, url or "")
+    return Document(bound(text, source) if kind == "html" else text, kind, url or "")
+
+
+def parse(html: str | bytes) -> LexborHTMLParser:
+    """Read HTML, or its UTF-8, as browsers do; without the events of a tree that changes, which take a thirtieth of the time."""
+    return LexborHTMLParser(html, options=LexborDocumentOptions.WO_EVENTS)
 
 
 def _content_type(header: str) -> tuple[str, str]:
@@ -176,9 +184,14 @@ def _kind(text: str, media: str) -> Literal["html", "text"]:
     return "html" if _TAG.search(text) else "text"
 
 
-def bound(html: str) -> str:
-    """Leave out what the parser would take quadratic time for: thousands of attributes in a tag, thousands of elements inside one another."""
-    return _bound_depth(_bound_tags(html))
+def bound(html: str, source: bytes) -> str:
+    """Leave out what the parser would take quadratic time for: thousands of attributes in a tag, thousands of elements inside one another.
+
+    `source` is the same in bytes, of any charset: there tags are counted in a fifth of the time, and none is missed.
+    """
+    html = _bound_tags(html)
+    tags = np.count_nonzero(np.frombuffer(source, np.uint8) == ord("<"))
+    return html if tags < MANY_TAGS else _bound_depth(html)
 
 
 LONG_TAG = 20_000
@@ -226,8 +239,6 @@ MANY_TAGS = 30_000
 
 def _bound_depth(text: str) -> str:
     """Leave out the tags of elements that are nested too deep."""
-    if len(text) < 3 * MANY_TAGS or text.count("<") < MANY_TAGS:
-        return text
     pieces: list[str] = []
     depth = beyond = kept = 0
     for match in _NESTING.finditer(text):

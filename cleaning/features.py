@@ -341,7 +341,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     closing = np.where((closing == _QUOTE) | (closing == _CLOSE), classes[before_last], closing)
     dots = (closing == _DOTS) | ((lengths > 3) & (codes[last] == 46) & (codes[before_last] == 46))
     closed = _CLOSING[closing]
-    linked = np.array(layout.linked, np.float64)
+    linked = np.fromiter(layout.linked, np.float64, n)
     link_share = linked / lengths
     unlinked = size * (1 - link_share)
     is_prose = (size >= 50) & (link_share < 0.5) & (stops + count[_COMMA] >= 1) & (letters > 0.6 * lengths)
@@ -358,29 +358,30 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     last_heading = np.maximum.accumulate(np.where(heading, order, -1))
     under = np.where(last_heading >= 0, cues[last_heading], -1)
     put_all(np.log1p(np.array([size, count[_SPACE] + 1, count[_MARK], unlinked])))
-    put(closed, dots, link_share, np.array(layout.bold) / lengths, np.array(layout.depth))
-    put(np.minimum(np.array(layout.item), 30), np.minimum(copies, 5), match)
+    put(closed, dots, link_share, _ints(layout.bold) / lengths, _ints(layout.depth))
+    put(np.minimum(_ints(layout.item), 30), np.minimum(copies, 5), match)
     if frame.body:
         body = " ".join(frame.body.split())
-        stated = np.fromiter((text[:80] in body for text in texts), np.float64, n)
-        put(np.where(lengths >= 12, stated, 0.0), math.log1p(len(body)))
+        stated = np.fromiter((len(text) >= 12 and text[:80] in body for text in texts), np.bool_, n)
+        put(stated, math.log1p(len(body)))
     else:
         put(-1.0, 0.0)
     put(_OF_FRAME[under], under == _COMMENT_CUE, np.minimum(order - last_heading, 60), has_cue)
     # --- the element's tag, what lies around it
     put_all(tag_number == _TAG_NUMBERS)
-    put_all((np.array(layout.around) & _INSIDE_BITS) != 0)
+    put_all((np.fromiter(layout.around, np.int32, n) & _INSIDE_BITS) != 0)
     # --- elements
-    first = np.array(layout.first, np.intp)
-    end = np.array(layout.end, np.intp)
-    up = np.maximum(np.array(layout.parent, np.intp), 0)
+    elements = len(layout.first)
+    first = _ints(layout.first)
+    end = _ints(layout.end)
+    up = np.maximum(_ints(layout.parent), 0)
     spans, outwards, bits = _fold(first, end, up, layout.groups)
-    element = np.array(layout.element, np.intp)
+    element = _ints(layout.element)
     levels = np.empty((_LEVELS + 1, n), np.intp)
     levels[0] = spans[element]
     for level in range(_LEVELS):
         levels[level + 1] = outwards[levels[level]]
-    kin = np.array(layout.kin, np.int64)
+    kin = _ints(layout.kin)
     base = int(kin.max()) + 1
     alike = _alike((kin * base + kin[up]) * base + kin[up[up]])
     # --- what every element holds: differences of running sums
@@ -400,16 +401,17 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     np.cumsum(sums, axis=1, out=sums)
     total = sums[:, -1].tolist()
     page_size, page_prose = max(total[0], 1.0), max(total[2], 1.0)
-    held = sums[:, end] - sums[:, first]
+    held = sums.take(end, axis=1)
+    held -= sums.take(first, axis=1)
     blocks = (end - first).astype(np.float64)
     alike_prose = np.bincount(alike, held[2])[alike]
-    of_element = np.empty((len(_LEVEL), len(first)), np.float32)
+    of_element = np.empty((len(_LEVEL), elements), np.float32)
     of_element[:4] = np.log1p(np.array([held[0], blocks, held[0] / blocks, held[9]]))
     of_element[4:8] = held[1:5] / held[0]
     of_element[8:12] = held[5:9] / blocks
     of_element[12] = held[2] / page_prose
     of_element[13] = alike_prose / page_prose
-    put_all(of_element[:, levels[1:]].reshape(-1, n))
+    put_all(of_element.take(levels[1:], axis=1).reshape(-1, n))
     put_all(((bits[levels[0]] | bits[levels[1]]) & _OWN_BITS) != 0)
     put((bits[levels[2]] & _CONTENT) != 0)
     # --- place on the page
@@ -422,7 +424,7 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
     put(_clip(order - h1[0], -50, 100) if len(h1) else -100.0)
     put(_clip(order - titles[0], -50, 100) if len(titles) else -100.0)
     put(np.minimum(order - previous, 60), np.minimum(following - order, 60))
-    main = _main_element(levels, np.where(long_prose, unlinked, 0.0), len(first))
+    main = _main_element(levels, np.where(long_prose, unlinked, 0.0), elements)
     low, high = int(first[main]), int(end[main])
     holds = (first[levels[1:]] <= low) & (end[levels[1:]] >= high)
     put((order >= low) & (order < high), _LEVELS - holds.sum(0))
@@ -441,7 +443,8 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
         values[filled - 2] = beside[2] == element
     for window in _WINDOWS:
         upper, lower = np.minimum(order + window + 1, n), np.maximum(order - window, 0)
-        near = sums[:, upper] - sums[:, lower]
+        near = sums.take(upper, axis=1)
+        near -= sums.take(lower, axis=1)
         put(near[1] / near[0], np.log1p(near[2] / (upper - lower)), near[7] / (upper - lower))
     return Table(values, size, cues)
 
@@ -449,10 +452,14 @@ def tabulate(layout: Layout, frame: Frame) -> Table:
 _HELD = ("size", "linked", "prose", "stops", "digits", "p", "headings", "cues", "copies", "long")
 """What is summed over the blocks of an element, in the order of the rows."""
 _TAG_NUMBERS: Final = np.arange(len(_TAGS))[:, None]
-_INSIDE_BITS: Final = np.array([int(bit) for bit in Inside])[:, None]
+_INSIDE_BITS: Final = np.array([int(bit) for bit in Inside], np.int32)[:, None]
 _OWN_BITS: Final = np.array([1 << GROUPS.index(group) for group in _OWN])[:, None]
 _CLOSING: Final = np.isin(np.arange(16), (_STOP, _ASK, _DOTS, _COLON))
 """Which classes end a sentence, or announce what follows."""
+
+
+def _ints(values: Sequence[int]) -> NDArray[np.intp]:
+    return np.fromiter(values, np.intp, len(values))  # np.array takes half as much again
 
 
 def _classify(text: str) -> tuple[NDArray[Any], NDArray[np.uint8]]:
@@ -462,12 +469,12 @@ def _classify(text: str) -> tuple[NDArray[Any], NDArray[np.uint8]]:
         return np.frombuffer(plain, np.uint8), np.frombuffer(plain.translate(_CLASSES_OF_ASCII), np.uint8)
     pairs = np.frombuffer(text.encode("utf-16-le", "replace"), np.uint16)
     if len(pairs) == len(text):
-        return pairs, _CLASSES[pairs]
+        return pairs, _CLASSES.take(pairs)
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     return codes, _CLASSES[np.minimum(codes, 65535)]
 
 
-def _alike(keys: NDArray[np.int64]) -> NDArray[np.intp]:
+def _alike(keys: NDArray[np.intp]) -> NDArray[np.intp]:
     """A number from 0 for each, the same for the same key. (np.unique does it at twice the time.)"""
     order = keys.argsort()
     ordered = keys[order]
@@ -498,11 +505,11 @@ def _title_match(texts: Sequence[str], title: str) -> Doubles:
         longest = max(words, key=len)
         title_words = {word.lower() for word in words}
         enough = min(len(title_words), 6)
-        for n in [n for n, text in enumerate(texts) if longest in text][:_MAX_TITLES]:
-            if len(texts[n]) < _SHORT:
-                own = set(_WORDS.findall(texts[n].lower()))
-                common = len(own & title_words)
-                match[n] = common / len(own) * min(1.0, common / enough)
+        named = [n for n, text in enumerate(texts) if len(text) < _SHORT and longest in text]
+        for n in named[:_MAX_TITLES]:
+            own = set(_WORDS.findall(texts[n].lower()))
+            common = len(own & title_words)
+            match[n] = common / len(own) * min(1.0, common / enough)
     return match
 
 
@@ -514,7 +521,7 @@ _OF_FRAME: Final = np.array([cue in _FRAME_CUES for cue in CUES] + [False])  # t
 
 def _fold(
     first: NDArray[np.intp], end: NDArray[np.intp], above: NDArray[np.intp], groups: Sequence[int]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Take elements that hold the same blocks for one: its number, the next one outwards, and their class words together."""
     order = np.arange(len(first))
     spans = np.where((first == first[above]) & (end == end[above]), above, order)
@@ -523,6 +530,7 @@ def _fold(
         if (further == spans).all():
             break
         spans = further
-    bits = np.zeros(len(first), np.int64)
-    np.bitwise_or.at(bits, spans, np.array(groups, np.int64))
+    bits = _ints(groups)
+    inner = np.flatnonzero(spans != order)
+    np.bitwise_or.at(bits, spans[inner], bits[inner])
     return spans, spans[above[spans]], bits
