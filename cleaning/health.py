@@ -43,6 +43,11 @@ def health(page: Page) -> Health:
     text = page.body[:MAX_BYTES].decode("utf-8", "replace").casefold()
     if b"<" in page.body[:MAX_BYTES]:
         text = _TAG.sub(" ", _shown(text))
+    return health_of(text, page.final_url or page.url)
+
+
+def health_of(text: str, url: str) -> Health:
+    """The same of a text in lower case."""
     words = Counter(_WORD.findall(text))
     found: dict[str, tuple[float, int]] = {}
     for word, count in words.items():
@@ -52,7 +57,7 @@ def health(page: Page) -> Health:
     total = words.total()
     told = sum(weight * math.sqrt(min(count, 9)) for weight, count in found.values())
     score = told / math.sqrt(max(total, 300) / 1000)
-    address = urlsplit(page.final_url or page.url)
+    address = urlsplit(url)
     if _address_words().search(f"{address.hostname or ''}{address.path}".casefold()):
         score += URL_SCORE
     return Health(round(score, 2), len(found))

@@ -174,7 +174,7 @@ ARTICLES = (
     _required(
         "n_findings",
         INT,
-        "findings of the article; none is looked for on pages about animals and in languages other than English and Chinese",
+        "findings of the article; none is looked for on pages about animals, on those that hardly speak of health, and in languages other than English and Chinese",
     ),
     Column("has_disclaimer", FLAG, "the page says that it does not replace medical advice"),
     _required("masked_emails", INT, "e-mail addresses overwritten in text"),

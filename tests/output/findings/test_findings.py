@@ -560,6 +560,21 @@ def test_pages_that_name_animals_and_send_to_a_doctor_are_about_people(title: st
     assert describe(article(text, title=title)).refused == ""
 
 
+TABLE = [
+    "Measure the boards twice before you cut them.", "Glue the legs to the frame and leave them overnight.", "Avoid screws near the edge, since the wood splits.",
+    "Sand the top with fine paper and wipe the dust away.", "Oil keeps water out better than wax.", "A coat of varnish can cause bubbles if the room is cold.",
+]  # fmt: skip
+
+
+def test_pages_that_are_not_about_health_are_refused() -> None:
+    foreign = article("How to build a table", *TABLE * 4, title="How to build a table")
+    assert describe(foreign).refused == "not about health"
+    assert find(foreign) == []
+    about = article("Back pain", *TABLE * 4, title="Back pain from building a table")
+    assert describe(about).refused == ""
+    assert describe(article(*TABLE, title="How to build a table")).refused == ""  # too short to tell
+
+
 @pytest.mark.parametrize("language", ["de", "es-MX", "ja"])
 def test_nothing_is_looked_for_in_languages_without_cues(language: str) -> None:
     page = article(
