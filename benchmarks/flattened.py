@@ -10,6 +10,8 @@ import argparse
 import random
 import re
 import statistics
+import sys
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from cleaning.forest import Forest, load_forest
 from cleaning.linklists import headline, link_lists
 from cleaning.models.label import label
 
-FOLDER = Path(__file__).parent / "folds"
+HERE = Path(__file__).parent
 _UNSEEN = ["head", "iframe", "noscript", "script", "style", "svg", "template"]
 _BLOCK_LEVEL = [
     "address", "article", "aside", "blockquote", "body", "br", "button", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption",
@@ -71,7 +73,8 @@ def variants(sample: Sample) -> Iterator[tuple[str, list[str]]]:
     yield "the content alone", folded(sample.content)
 
 
-def main() -> None:
+def main() -> int:
+    """Print the table; 1 if a figure is below its floor."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -81,7 +84,7 @@ def main() -> None:
     samples = [sample for sample in read_wcxb(given.data) if sample.kind == "article"]
     if given.pages:
         samples = random.Random(0).sample(samples, given.pages)
-    forests = [load_forest((FOLDER / f"lines-{fold}.npz").read_bytes()) for fold in range(FOLDS)]
+    forests = [load_forest((HERE / "folds" / f"lines-{fold}.npz").read_bytes()) for fold in range(FOLDS)]
     scores: dict[tuple[str, str], list[tuple[float, float, float]]] = {}
     for sample in samples:
         for name, lines in variants(sample):
@@ -91,6 +94,21 @@ def main() -> None:
     for (name, how), rows in scores.items():
         means = " ".join(f"{statistics.fmean(column):6.3f}" for column in zip(*rows, strict=True))
         print(f"{name:30} {how:18} {means} {sum(row[0] < 0.5 for row in rows):6}")
+    f1 = {
+        name: statistics.fmean(row[0] for row in rows)
+        for (name, how), rows in scores.items()
+        if how == "consilia"
+    }
+    figures = {
+        "nodes_f1": f1["a line a text node"],
+        "elements_f1": f1["a line an element"],
+        "alone_f1": f1["the content alone"],
+    }
+    floors = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))["flattened"]
+    fallen = {name: floor for name, floor in floors.items() if figures[name] < floor}
+    for name, floor in fallen.items():
+        print(f"{name}: {figures[name]:.4f}, below its floor {floor}")
+    return 1 if fallen else 0
 
 
 def answers(lines: list[str], forest: Forest) -> Iterator[tuple[str, str]]:
@@ -104,4 +122,4 @@ def answers(lines: list[str], forest: Forest) -> Iterator[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
