@@ -29,11 +29,10 @@ from output.findings.features import CONTINUES
 from output.findings.find import find_with
 from output.findings.finding import GROUPS, Role
 from output.findings.model import Model, load
-from output.findings.models.corpus import read_corpus
+from output.findings.models.corpus import laid_out, read_corpus
 from output.findings.models.wcxb import read_pages, sign
 from output.findings.subject import describe
 from output.findings.topics import normal
-from output.findings.units import Unit, lay_out, mask_of
 
 HERE = Path(__file__).parent
 ROWS = ("cause", "risk_factor", "symptom", "advice")
@@ -464,24 +463,18 @@ def reliability(title: str, cases: Sequence[Case], model_for: Callable[[Case], M
             )
 
 
-def laid_out(article: Article) -> list[Unit]:
-    """The article's sentences and items."""
-    cues = cues_of("en")
-    subject = describe(article)
-    return lay_out(article, cues, mask_of(subject.topic, subject.alternate_names, cues))
-
-
 def elsewhere(folder: Path, model: Model) -> None:
     """What is found on WCXB's pages of the fold that was not learnt from: pages that are not about health, where nothing is right, and
     pages on keeping well, against the labels of their units (a match shares half of the shorter one's characters)."""
     pages = findings = touched = 0
     count = Count()
+    cues = cues_of("en")
     for _, article, labels in read_pages(folder, HERE, held_out=True):
         found = find_with(article, model)
         if not labels:
             pages, findings, touched = pages + 1, findings + len(found), touched + bool(found)
             continue
-        units = [(unit, labels.get(sign(unit.text), "")) for unit in laid_out(article)]
+        units = [(unit, labels.get(sign(unit.text), "")) for unit in laid_out(article, cues)]
         until = max((unit.end for unit, role in units if role), default=0)
         gold = [
             (unit.start, unit.end, group_of(role))

@@ -11,13 +11,13 @@ import random
 import re
 import statistics
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from bs4 import BeautifulSoup, NavigableString
 
+from benchmarks.floors import fallen
 from benchmarks.pages import FOLDS, Sample, read_wcxb, word_f1
 from cleaning.blocks import Block
 from cleaning.boilerplate import kept_lines
@@ -106,11 +106,10 @@ def main() -> int:
         "elements_f1": f1["a line an element"],
         "alone_f1": f1["the content alone"],
     }
-    floors = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))["flattened"]
-    fallen = {name: floor for name, floor in floors.items() if figures[name] < floor}
-    for name, floor in fallen.items():
+    below = fallen("flattened", figures)
+    for name, floor in below.items():
         print(f"{name}: {figures[name]:.4f}, below its floor {floor}")
-    return 1 if fallen else 0
+    return 1 if below else 0
 
 
 def answers(lines: list[str], forest: Forest) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 import time
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
+from benchmarks.floors import fallen
 from benchmarks.pages import FOLDS, Sample, holds, on_health, read_mozilla, read_wcxb, word_f1
 from benchmarks.peers import PEERS
 from cleaning import main_text
@@ -152,12 +152,11 @@ def main() -> int:
     figures = measure(arguments.data, peers, arguments.cache)
     if arguments.mozilla:
         figures |= measure_mozilla(arguments.mozilla, peers, arguments.cache)
-    floors = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))["quality"]
-    fallen = {name: floor for name, floor in floors.items() if name in figures and figures[name] < floor}
+    below = fallen("quality", figures)
     print()
     for name, figure in figures.items():
-        print(f"{name}: {figure:.4f}" + (f", below its floor {fallen[name]}" if name in fallen else ""))
-    return 1 if fallen else 0
+        print(f"{name}: {figure:.4f}" + (f", below its floor {below[name]}" if name in below else ""))
+    return 1 if below else 0
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import re
 import subprocess
 import sys
 import time
-import tomllib
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.floors import fallen
 from benchmarks.pages import read_wcxb
 from benchmarks.peers import PEERS, Extractor
 
@@ -97,11 +97,10 @@ def main() -> int:
         for name, spent in seconds.items()
         if name != "consilia"
     }
-    floors = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))["speed"]
-    fallen = {name: floor for name, floor in floors.items() if name in figures and figures[name] < floor}
-    for name, floor in fallen.items():
+    below = fallen("speed", figures)
+    for name, floor in below.items():
         print(f"{name}: {figures[name]:.2f}, below its floor {floor}")
-    return 1 if fallen else 0
+    return 1 if below else 0
 
 
 if __name__ == "__main__":

@@ -161,9 +161,13 @@ class Judgement:
         return Reason.MODEL
 
 
+def _by_words(text: str, otherwise: Reason) -> Reason:
+    cue = cue_of(text)
+    return _CUE_REASONS.get(CUES[cue], otherwise) if cue >= 0 else otherwise
+
+
 def _frame_reason(block: Block) -> Reason:
-    cue = cue_of(block.text)
-    reason = _CUE_REASONS.get(CUES[cue], Reason.NAVIGATION) if cue >= 0 else Reason.NAVIGATION
+    reason = _by_words(block.text, Reason.NAVIGATION)
     return (
         reason
         if reason in (Reason.LEGAL, Reason.NEWSLETTER, Reason.COOKIES, Reason.TOC, Reason.SHARE)
@@ -214,8 +218,8 @@ _CUE_REASONS: Final = {
 
 
 @cache
-def _forest() -> Forest:
-    return load_forest((files(__package__) / "models" / "blocks.npz").read_bytes())
+def _forest(name: str) -> Forest:
+    return load_forest((files(__package__) / "models" / f"{name}.npz").read_bytes())
 
 
 def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgement:
@@ -223,7 +227,7 @@ def judge(layout: Layout, frame: Frame, forest: Forest | None = None) -> Judgeme
     table = tabulate(layout, frame)
     if not layout.texts:
         return Judgement(layout, table, np.zeros(0, np.float32), np.zeros(0, np.bool_), 0.0)
-    chance = probability((forest or _forest()).log_odds(table.values))
+    chance = probability((forest or _forest("blocks")).log_odds(table.values))
     named = _never(layout, table.size, chance)
     for first, end, _ in named:
         np.minimum(chance[first:end], NEVER_CHANCE, out=chance[first:end])
@@ -244,24 +248,18 @@ LINE = 0.27
 higher and recall .02 lower; the word F1 is the same within .01 from .27 to .5.)"""
 
 
-@cache
-def _line_forest() -> Forest:
-    return load_forest((files(__package__) / "models" / "lines.npz").read_bytes())
-
-
 def kept_lines(texts: Sequence[str], forest: Forest | None = None) -> NDArray[np.bool_]:
     """Which lines of flattened text are the article's own; by the forest that ships with the package unless another is given."""
     if not texts:
         return np.zeros(0, np.bool_)
     table = tabulate(lay_out_lines(texts), Frame())
-    keep: NDArray[np.bool_] = probability((forest or _line_forest()).log_odds(table.values)) >= LINE
+    keep: NDArray[np.bool_] = probability((forest or _forest("lines")).log_odds(table.values)) >= LINE
     return keep
 
 
 def line_reason(text: str) -> Reason:
     """What a dropped line looks like."""
-    cue = cue_of(text)
-    return _CUE_REASONS.get(CUES[cue], Reason.MODEL) if cue >= 0 else Reason.MODEL
+    return _by_words(text, Reason.MODEL)
 
 
 NEVER_CHANCE = 0.01

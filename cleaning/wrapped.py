@@ -33,10 +33,12 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     ]
     width = _width(text, lines)
     lone = {line for line in lines if _LONE.fullmatch(text, *line)}
+    if len(lone) < MIN_LONE:
+        lone = set()
     begin = -1
     for here, below in pairwise([*lines, (len(text), len(text))]):
         begin = here[0] if begin < 0 else begin
-        if here in lone and len(lone) >= MIN_LONE and below not in lone and below[0] < len(text):
+        if here in lone and below not in lone and below[0] < len(text):
             continue
         if not width or not _continues(text, begin, here, below, width):
             yield begin, here[1]

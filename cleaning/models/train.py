@@ -132,18 +132,13 @@ def flattened(sample: Sample) -> Iterator[Rows]:
         if alone:
             labels[:] = 1
         weights = _weigh(sizes, sample, TRIMMED if trimmed else ALONE if alone else 1.0)
-        yield Rows(
-            tabulate(lay_out_lines(lines), Frame()).values.T.astype(np.float16), labels, weights, sample.fold
-        )
+        readings = [lines]
         if sample.kind == "article" and rng.random() < OTHER_SCRIPT:
             script = rng.choice((0, 1, 2, 2))
-            lines = [in_other_script(line, script) or "。" for line in lines]
-            yield Rows(
-                tabulate(lay_out_lines(lines), Frame()).values.T.astype(np.float16),
-                labels,
-                weights,
-                sample.fold,
-            )
+            readings.append([in_other_script(line, script) or "。" for line in lines])
+        for reading in readings:
+            values = tabulate(lay_out_lines(reading), Frame()).values.T.astype(np.float16)
+            yield Rows(values, labels, weights, sample.fold)
 
 
 def fit(pages: Sequence[Rows]) -> Any:

@@ -78,12 +78,14 @@ def describe(article: Article) -> Subject:
         _alternates(article, cues, topic),
         _population(article, cues, titled, said),
         _audience(article, cues, said),
-        "about animals"
-        if _about_animals(titled, said)
-        else "not about health"
-        if _foreign(article, cues, topic)
-        else "",
+        _refused(article, cues, topic, about_animals=_about_animals(titled, said)),
     )
+
+
+def _refused(article: Article, cues: Cues, topic: str, *, about_animals: bool) -> str:
+    if about_animals:
+        return "about animals"
+    return "not about health" if _foreign(article, cues, topic) else ""
 
 
 LEAST_HEALTH, ENOUGH_WORDS = 3.0, 150

@@ -16,6 +16,9 @@ from cleaning.blocks import Block, cut, cut_lines
 from cleaning.document import decode_text
 from cleaning.facts import Facts
 from cleaning.passages import divide
+from output.findings.cues import Cues
+from output.findings.subject import describe
+from output.findings.units import Unit, lay_out, mask_of
 
 TRAINED_ON = frozenset("acdefghijklmnopq")
 """Authors whose articles are trained on; b is measured alone."""
@@ -23,6 +26,12 @@ TRAINED_ON = frozenset("acdefghijklmnopq")
 HELD_OUT = frozenset({"8", "12", "16", "24", "F9", "table"})
 """Pattern families and layouts of part a that are measured and never trained on: "(1) …; (2) …" inline, "One more cause is",
 cause and solution in pairs, a noun label with a benefit, lists whose items differ in role, tables."""
+
+
+def laid_out(article: Article, cues: Cues) -> list[Unit]:
+    """The article's sentences and items as the finder reads them."""
+    subject = describe(article)
+    return lay_out(article, cues, mask_of(subject.topic, subject.alternate_names, cues))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,17 @@ from output.findings.cues import Cues, cues_of
 from output.findings.features import CLASSES, CONTINUES, Floats
 from output.findings.model import UNKNOWN, numbering, save
 from output.findings.models import net
-from output.findings.models.corpus import TRAINED_ON, Example, LongPage, read_corpus, read_long_pages
+from output.findings.models.corpus import (
+    TRAINED_ON,
+    Example,
+    LongPage,
+    laid_out,
+    read_corpus,
+    read_long_pages,
+)
 from output.findings.models.medquad import Source, article_of, read
 from output.findings.models.wcxb import Labels, read_pages, sign
-from output.findings.subject import describe
-from output.findings.units import Unit, lay_out, mask_of
+from output.findings.units import Unit
 
 HERE = Path(__file__).parent
 BENCHMARKS = HERE.parents[2] / "benchmarks"
@@ -126,11 +132,6 @@ def read_labels(path: Path) -> dict[str, list[tuple[int, int, int, str]]]:
                 (int(row["answer"]), int(row["start"]), int(row["end"]), row["role"])
             )
     return found
-
-
-def laid_out(article: Article, cues: Cues) -> list[Unit]:
-    subject = describe(article)
-    return lay_out(article, cues, mask_of(subject.topic, subject.alternate_names, cues))
 
 
 def _by_hand(
