@@ -130,6 +130,8 @@ def _read_cues() -> tuple[tuple[str, ...], dict[str, dict[tuple[str, ...], int]]
 
 CUES, _CUE_OF = _read_cues()
 """Names of the groups of cues, in the order of their numbers."""
+_LONGEST = 1 + max(len(rest) for phrases in _CUE_OF.values() for rest in phrases)
+"""Words of a phrase."""
 _WORDS = re.compile(r"[^\W_]+")
 _PUNCTUATION = ".,:;!?…«»<>|-–—()[]'\"“”‘’•·›→←#*/：，。、！？【】（）"
 
@@ -142,7 +144,7 @@ def cue_of(text: str) -> int:
     """Which group of CUES a line begins with; -1 for none."""
     if len(text) > _CUE_LENGTH:
         return -1
-    words = text[:60].lower().split(None, 5)
+    words = text[:60].lower().split(None, _LONGEST)
     first = words[0]
     phrases = _CUE_OF.get(first)
     if phrases is None:
@@ -160,8 +162,8 @@ def cue_of(text: str) -> int:
                     if phrases is not None:
                         return phrases.get((), -1)
             return -1
-    if len(phrases) > 1:
-        rest = tuple([word.strip(_PUNCTUATION) for word in words[1:4]])
+    if len(phrases) > 1 or () not in phrases:
+        rest = tuple([word.strip(_PUNCTUATION) for word in words[1:_LONGEST]])
         for length in range(len(rest), 0, -1):
             cue = phrases.get(rest[:length])
             if cue is not None:

@@ -1,5 +1,7 @@
 """Judging blocks: pages of our own, reasons, confidence."""
 
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -164,6 +166,8 @@ CUE_LINES = [
     pytest.param("Tags: knee, hip", "tags", id="with a colon"),
     pytest.param("相关文章推荐", "related", id="without spaces"),
     pytest.param("اقرأ أيضا", "related", id="Arabic"),
+    pytest.param("Up next: the hip", "related", id="two words that always stand together"),
+    pytest.param("Your email address will not be published", "comment", id="seven words"),
     pytest.param("The knee is a joint", "", id="none"),
     pytest.param("•", "", id="a mark alone"),
 ]
@@ -173,6 +177,17 @@ CUE_LINES = [
 def test_cues_are_found_at_the_start(line: str, cue: str) -> None:
     found = cue_of(line)
     assert (CUES[found] if found >= 0 else "") == cue
+
+
+def test_every_phrase_is_found() -> None:
+    cues = tomllib.loads((files("cleaning") / "models" / "cues.toml").read_text("utf-8"))
+    groups = {  # the first that names it
+        phrase.strip(): name
+        for name, text in reversed(cues.items())
+        for line in text.strip().splitlines()
+        for phrase in line.split("|")
+    }
+    assert {phrase: CUES[cue_of(phrase)] for phrase in groups} == groups
 
 
 def test_there_is_a_row_for_every_feature() -> None:
