@@ -48,19 +48,21 @@ def health(page: Page) -> Health:
 
 def health_of(text: str, url: str) -> Health:
     """The same of a text in lower case."""
-    words = Counter(_WORD.findall(text))
+    said = health_of_words(Counter(_WORD.findall(text)))
+    address = urlsplit(url)
+    told = _address_words().search(f"{address.hostname or ''}{address.path}".casefold())
+    return Health(round(said.score + (URL_SCORE if told else 0.0), 2), said.words)
+
+
+def health_of_words(words: Counter[str]) -> Health:
+    """The same of a text's words in lower case, its address unknown."""
     found: dict[str, tuple[float, int]] = {}
     for word, count in words.items():
         if entry := _entry(word):
             stem, weight = entry
             found[stem] = (weight, found.get(stem, (0, 0))[1] + count)
-    total = words.total()
     told = sum(weight * math.sqrt(min(count, 9)) for weight, count in found.values())
-    score = told / math.sqrt(max(total, 300) / 1000)
-    address = urlsplit(url)
-    if _address_words().search(f"{address.hostname or ''}{address.path}".casefold()):
-        score += URL_SCORE
-    return Health(round(score, 2), len(found))
+    return Health(told / math.sqrt(max(words.total(), 300) / 1000), len(found))
 
 
 def _shown(text: str) -> str:

@@ -25,4 +25,5 @@ def find_with(article: Article, model: Model | None, subject: Subject | None = N
     if cues.language != "en":
         model = None
     mask = mask_of(subject.topic, subject.alternate_names, cues)
-    return compose(decide(lay_out(article, cues, mask), cues, model), cues, mask)
+    units = lay_out(article, cues, mask, known_topic=subject.known)
+    return compose(decide(units, cues, model), cues, mask)

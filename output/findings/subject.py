@@ -37,6 +37,8 @@ class Subject:
     """patients, parents, carers or professionals; "" if not told."""
     refused: str = ""
     """Why nothing is looked for on the page: "about animals", "not about health", "in a language that is not read: de"; "" for a page to be read."""
+    known: bool = False
+    """The topic is a condition that has a name, by the vocabulary or by its ending; English only."""
 
 
 _WEIGHTS = {"title": 5.0, "heading": 2.0, "lead": 1.5}
@@ -72,20 +74,27 @@ def describe(article: Article) -> Subject:
     cues = cues_of(language)
     topic, source = _topic(article, cues)
     titled, said = _tally(article.facts.title, cues), _tally(article.text, cues)
+    known = cues.language == "en" and _is_known(topic)
     return Subject(
         topic,
         source if topic else "",
         _alternates(article, cues, topic),
         _population(article, cues, titled, said),
         _audience(article, cues, said),
-        _refused(article, cues, topic, about_animals=_about_animals(titled, said)),
+        _refused(article, cues, known=known, about_animals=_about_animals(titled, said)),
+        known,
     )
 
 
-def _refused(article: Article, cues: Cues, topic: str, *, about_animals: bool) -> str:
+def _refused(article: Article, cues: Cues, *, known: bool, about_animals: bool) -> str:
     if about_animals:
         return "about animals"
-    return "not about health" if _foreign(article, cues, topic) else ""
+    return "not about health" if cues.language == "en" and not known and _foreign(article) else ""
+
+
+def _is_known(topic: str) -> bool:
+    words = _NAME_WORD.findall(topic)
+    return bool(mentions(words)) or any(map(sounds_medical, words))
 
 
 LEAST_HEALTH, ENOUGH_WORDS = 3.0, 150
@@ -93,15 +102,9 @@ LEAST_HEALTH, ENOUGH_WORDS = 3.0, 150
 of WCXB's pages that are not about health 618 of 930.)"""
 
 
-def _foreign(article: Article, cues: Cues, topic: str) -> bool:
-    """Whether a page whose topic is no known condition hardly speaks of health."""
-    words = _NAME_WORD.findall(topic)
-    if (
-        cues.language != "en"
-        or mentions(words)
-        or any(map(sounds_medical, words))
-        or article.text.count(" ") < ENOUGH_WORDS
-    ):
+def _foreign(article: Article) -> bool:
+    """Whether a page, of whose topic nothing is known, hardly speaks of health."""
+    if article.text.count(" ") < ENOUGH_WORDS:
         return False
     return health_of(f"{article.facts.title}\n{article.text}".casefold(), article.url).score < LEAST_HEALTH
 

@@ -58,6 +58,8 @@ class Unit:
     """It stands under a heading whose lists are beside the point, such as "Ingredients"."""
     inherited: bool = False
     """The heading's own words tell nothing: the role is that of the heading above it."""
+    known_topic: bool = False
+    """The page is about a condition that has a name."""
 
 
 @dataclass(slots=True)
@@ -107,9 +109,14 @@ def _flexible(name: str, cues: Cues) -> str:
     return escaped + "(?:s|es|ing)?"
 
 
-def lay_out(article: Article, cues: Cues, mask: re.Pattern[str] | None) -> list[Unit]:
-    """List the units in reading order."""
-    return _Layout(article, cues, mask).run()
+def lay_out(
+    article: Article, cues: Cues, mask: re.Pattern[str] | None, *, known_topic: bool = False
+) -> list[Unit]:
+    """List the units in reading order. `known_topic`: Subject.known."""
+    units = _Layout(article, cues, mask).run()
+    for unit in units:
+        unit.known_topic = known_topic
+    return units
 
 
 _DEFINES = re.compile(

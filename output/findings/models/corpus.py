@@ -31,7 +31,8 @@ cause and solution in pairs, a noun label with a benefit, lists whose items diff
 def laid_out(article: Article, cues: Cues) -> list[Unit]:
     """The article's sentences and items as the finder reads them."""
     subject = describe(article)
-    return lay_out(article, cues, mask_of(subject.topic, subject.alternate_names, cues))
+    mask = mask_of(subject.topic, subject.alternate_names, cues)
+    return lay_out(article, cues, mask, known_topic=subject.known)
 
 
 @dataclass(frozen=True, slots=True)
