@@ -172,6 +172,8 @@ _KEEP_TAGS = frozenset(
     ]
 )
 """Inside one of them a div says nothing of what the text is."""
+_ANCHORS: Final = "#¶§🔗 "
+"""Signs that a heading ends or begins with where it links to itself."""
 _OF_PHRASES = HEADINGS | {"p"}
 """What stands in them is part of a sentence, whatever its name."""
 _WORDS_OF_ASCII: Final = bytes(
@@ -444,6 +446,8 @@ def _visit(root: LexborNode, plain: bool, kinds: Mapping[int, int]) -> Layout:
         nonlocal linked, links, bold_pieces, link_start, leads, enough, characters, read_lines
         whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
         text = " ".join(whole.split())
+        if links and tag in HEADINGS:
+            text = text.strip(_ANCHORS) or text
         length = len(text)
         characters += length
         if in_link:

@@ -132,11 +132,12 @@ def _topic(article: Article, cues: Cues) -> tuple[str, str]:
     if cues.language == "en":
         _look_for_known(article, cues, candidates, lowered)
     best, best_score = "", 0.0
+    least = _OFTEN_NAMED if article.facts.title else 2
     for key, candidate in candidates.items():
         said = max(lowered.count(_key(name)) for name in (*candidate.names, key))
         if candidate.known:
             said = max(said, sum(candidate.names.values()))
-        if candidate.place == "lead" and said < 2 and not candidate.known:
+        if candidate.place in ("heading", "lead") and not candidate.known and said < least:
             continue  # something else that is explained in passing
         support = candidate.votes + _KNOWN * candidate.known + _LEADING * candidate.leading
         score = support * log(1.4 + max(said, candidate.asked)) * (0.6 if key.count(" ") > 4 else 1.0)
@@ -374,7 +375,7 @@ def _bare(text: str, cues: Cues) -> str:
     text = text.strip(" ,.;:-–—'\"")
     words = text.split()
     if (
-        not words
+        not any(map(str.isalpha, text))
         or text in stop
         or all(word in stop or word in cues.stopwords for word in words)
         or len(text) > 70

@@ -97,6 +97,11 @@ TEXTS = [
         id="a page of frames",
     ),
     pytest.param("<p>Rest<noframes><p>No frames</noframes>", ["Rest"], id="what is said without frames"),
+    pytest.param(
+        '<h2>Rest <a href="#rest">#</a></h2><h3><a href="#ice">¶</a> Ice</h3><h2>Our #1 <a href="x">tip</a></h2><h2><a href="x">#</a></h2>',
+        ["Rest", "Ice", "Our #1 tip", "#"],
+        id="signs by which headings link to themselves",
+    ),
     pytest.param("", [], id="nothing"),
     pytest.param("<p> \n\xa0 </p>", [], id="only white space"),
 ]

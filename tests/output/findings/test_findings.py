@@ -184,6 +184,13 @@ def test_how_to_avoid_the_complaint_itself_is_to_be_done() -> None:
     assert [f.polarity for f in find(page)] == ["do", "do"]
 
 
+def test_what_to_do_in_order_to_limit_something_is_to_be_done() -> None:
+    page = article(
+        "To limit acid, try this:", "- Eat small meals", "- Raise the head of the bed", title="Heartburn"
+    )
+    assert [f.polarity for f in find(page)] == ["do", "do"]
+
+
 @pytest.mark.parametrize(
     "heading", ["What does not cause dandruff", "Common myths about the causes of dandruff"]
 )
@@ -671,6 +678,12 @@ def test_one_cause_among_several_is_not_the_topic(title: str) -> None:
     page = article(
         "Many things may be behind it:", "- Stress", "- Anaemia", "- Diabetes", "Diabetes damages nerves, and diabetes is common.", title=title
     )  # fmt: skip
+    assert describe(page).topic == ""
+
+
+@pytest.mark.parametrize("title", ["9 tips", "Ask the nutritionist", "A word from the kitchen"])
+def test_what_is_explained_in_passing_is_not_the_topic(title: str) -> None:
+    page = article("The spoon is a tool that cooks forget.", "A spoon holds 15 ml.", title=title)
     assert describe(page).topic == ""
 
 
