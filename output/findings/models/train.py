@@ -52,7 +52,7 @@ SPREAD = 0.3
 CONSUMER_WEIGHT = 3.0
 """A unit of our own consumer pages against one of MedQuAD: so that they count as much together as MedQuAD's, which are read twice. (2, 4 and 6 with half as many of
 them, authors left out, with the model before this one: macro F1 of our own pages .637, .646, .679, of NIDDK and NHLBI .682, .680, .681.)"""
-WELLNESS_WEIGHT, FOREIGN_WEIGHT = 5.0, 0.1
+WELLNESS_WEIGHT, FOREIGN_WEIGHT = 2.5, 0.07
 """The same for a unit of a page on keeping well, and of a page that is not about health."""
 FOREIGN_UNITS = 100
 """Of the latter so many at most are read."""
