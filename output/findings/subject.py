@@ -511,5 +511,9 @@ def _named_by(language: str) -> Callable[[str], tuple[str, ...]]:
     """What tells whom a word names."""
     everyone = cues_of(language).people
     return lru_cache(maxsize=20_000)(
-        lambda word: tuple(people.name for people in everyone if people.pattern.fullmatch(word))
+        lambda word: tuple(
+            people.name
+            for people in everyone
+            if people.pattern.fullmatch(word) or people.pattern.fullmatch(word.removesuffix("'s"))
+        )
     )

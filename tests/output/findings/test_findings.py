@@ -619,9 +619,7 @@ SUBJECTS = [
     pytest.param("Why does my right heel hurt?", "heel pain", "", id="which heel"),
     pytest.param("Why do my eyes twitch?", "twitching eyes", "", id="why do my"),
     pytest.param("Children's lips are dry in winter", "dry lips", "children", id="whose lips"),
-    pytest.param(
-        "Baby\u2019s nose is blocked at night", "blocked nose", "infants", id="a baby's"
-    ),
+    pytest.param("Baby\u2019s nose is blocked at night", "blocked nose", "infants", id="a baby's"),
     pytest.param("Why do babies\u2019 ears hurt on a plane?", "ear pain", "infants", id="babies'"),
     pytest.param("7 reasons you wake up tired", "tiredness", "", id="reasons you"),
     pytest.param("Cat allergy", "cat allergy", "", id="which allergy"),
