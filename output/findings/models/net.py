@@ -129,7 +129,7 @@ def _padded(numbers: Sequence[Sequence[int]]) -> Tensor:
     return torch.from_numpy(table)
 
 
-def fit(vectors: Floats, pages: Sequence[Page], noisy: Sequence[tuple[list[int], int]], seed: int = 0) -> Net:
+def fit(vectors: Floats, pages: Sequence[Page], noisy: Sequence[tuple[list[int], int]], seed: int) -> Net:
     """Learn from noisy units (words, class), then from labelled pages. `vectors`: what the words' vectors start from."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # the products are small: more threads wait for one another
