@@ -131,6 +131,7 @@ def test_do_and_avoid() -> None:
         "Suck ice (children should not try this).",
         "Walk a little every day, but you should not run.",
         "Stop what you are doing and sit down in the shade.",
+        "Add no more than a tenth a week.",
     ],
 )
 def test_a_purpose_or_an_aside_does_not_turn_advice_round(advice: str) -> None:
@@ -151,6 +152,8 @@ def test_a_purpose_or_an_aside_does_not_turn_advice_round(advice: str) -> None:
         "Note: do not whisper for hours.",
         "Once the pain is gone, don't start to shout at once.",
         "Important: Avoid cold drinks.",
+        "Keep out of smoky rooms.",
+        "Give nothing by mouth to somebody who is drowsy.",
     ],
 )
 def test_what_is_to_be_left_alone(advice: str) -> None:
