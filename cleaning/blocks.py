@@ -172,8 +172,8 @@ _KEEP_TAGS = frozenset(
     ]
 )
 """Inside one of them a div says nothing of what the text is."""
-_ANCHORS: Final = "#¶§🔗 "
-"""Signs that a heading ends or begins with where it links to itself."""
+_ANCHORS: Final = frozenset("#¶§🔗")
+"""Signs by which a heading links to itself, before or behind its words."""
 _OF_PHRASES = HEADINGS | {"p"}
 """What stands in them is part of a sentence, whatever its name."""
 _WORDS_OF_ASCII: Final = bytes(
@@ -444,10 +444,10 @@ def _visit(root: LexborNode, plain: bool, kinds: Mapping[int, int]) -> Layout:
 
     def end_line() -> None:
         nonlocal linked, links, bold_pieces, link_start, leads, enough, characters, read_lines
+        if links and len(pieces) > 1 and tag in HEADINGS:
+            _drop_anchors(pieces)
         whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
         text = " ".join(whole.split())
-        if links and tag in HEADINGS:
-            text = text.strip(_ANCHORS) or text
         length = len(text)
         characters += length
         if in_link:
@@ -626,6 +626,15 @@ def _visit(root: LexborNode, plain: bool, kinds: Mapping[int, int]) -> Layout:
         divided,
     )
     return Layout(*columns)
+
+
+def _drop_anchors(pieces: list[str]) -> None:
+    """Empty the first and the last text of a heading where it is no more than an anchor's sign: "C#" is one text, and stays."""
+    spoken = [n for n, piece in enumerate(pieces) if not piece.isspace()]
+    if len(spoken) > 1 and pieces[spoken[-1]].strip() in _ANCHORS:
+        pieces[spoken.pop()] = ""
+    if len(spoken) > 1 and pieces[spoken[0]].strip() in _ANCHORS:
+        pieces[spoken[0]] = ""
 
 
 def _stands_alone(node: LexborNode, tag: str) -> bool:

@@ -102,6 +102,11 @@ TEXTS = [
         ["Rest", "Ice", "Our #1 tip", "#"],
         id="signs by which headings link to themselves",
     ),
+    pytest.param(
+        '<h2>Rest<a href="#rest">¶</a>\n</h2><h2><a href="x">Learn C#</a></h2><h2><a href="x">#</a> <a href="y">#</a>',
+        ["Rest", "Learn C#", "#"],
+        id="such a sign glued to its heading, one that is part of a word, two alone",
+    ),
     pytest.param("", [], id="nothing"),
     pytest.param("<p> \n\xa0 </p>", [], id="only white space"),
 ]
