@@ -162,13 +162,12 @@ def cue_of(text: str) -> int:
                     if phrases is not None:
                         return phrases.get((), -1)
             return -1
-    if len(phrases) > 1 or () not in phrases:
-        rest = tuple([word.strip(_PUNCTUATION) for word in words[1:_LONGEST]])
-        for length in range(len(rest), 0, -1):
-            cue = phrases.get(rest[:length])
-            if cue is not None:
-                return cue
-    return phrases.get((), -1)
+    rest = tuple([word.strip(_PUNCTUATION) for word in words[1:_LONGEST]])
+    for length in range(len(rest), -1, -1):
+        cue = phrases.get(rest[:length])
+        if cue is not None:
+            return cue
+    return -1
 
 
 _may_begin: dict[str, bool] = {}

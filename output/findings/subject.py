@@ -514,8 +514,6 @@ def _named_by(language: str) -> Callable[[str], tuple[str, ...]]:
     everyone = cues_of(language).people
     return lru_cache(maxsize=20_000)(
         lambda word: tuple(
-            people.name
-            for people in everyone
-            if people.pattern.fullmatch(word) or people.pattern.fullmatch(word.removesuffix("'s"))
+            people.name for people in everyone if people.pattern.fullmatch(word.removesuffix("'s"))
         )
     )

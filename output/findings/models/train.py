@@ -51,8 +51,8 @@ SPREAD = 0.3
 """Of the vectors that words start from."""
 CONSUMER_WEIGHT = 4.5
 """A unit of our own consumer pages against one of MedQuAD: so that they count as much together as MedQuAD's, which are read twice. (2, 4 and 6 with half as many of
-them, authors left out, with the model before this one: macro F1 of our own pages .637, .646, .679, of NIDDK and NHLBI .682, .680, .681; 3 until the long pages and
-those on keeping well were half as many again.)"""
+them, authors left out, with the model before this one: macro F1 of our own pages .637, .646, .679, of NIDDK and NHLBI .682, .680, .681; 3 until long pages of
+six authors more and WCXB's came.)"""
 WELLNESS_WEIGHT, FOREIGN_WEIGHT = 2.5, 0.07
 """The same for a unit of a page on keeping well, and of a page that is not about health. (5 and .1, 2 and .05, 2.5 and .07: findings on the 160 pages of the fold
 left out that are not about health 169, 208, 157 to 188; lists of part a right 33, 35, 34 to 36 of 38.)"""
