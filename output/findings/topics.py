@@ -1,14 +1,16 @@
-"""The names of health topics that are one topic: a small vocabulary of our own (topics.txt) and rules for the rest."""
+"""The names of health topics that are one topic: small vocabularies of our own (topics.txt, aims.txt) and rules for the rest."""
 
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Literal
 
-_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
+_WORD = re.compile(r"[a-zß-ÿ0-9]+(?:['-][a-zß-ÿ0-9]+)*")
 _SUFFIX = re.compile(
     r"(?:itis|osis|emia|aemia|uria|oma|algia|opathy|penia|plegia|rrhea|rrhoea|lepsy|phobia|ectasis|edema)$"
 )
+_NO_CONDITION = frozenset(["diagnosis", "prognosis", "hypnosis", "symbiosis", "mitosis", "meiosis", "osmosis", "apoptosis", "diploma", "aroma"])
 _KIND = frozenset(
     ["syndrome", "disease", "disorder", "cancer", "infection", "deficiency", "allergy", "intolerance"]
 )
@@ -37,11 +39,15 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(singular(word) for word in _WORD.findall(name.lower().replace("’", "'")))
 
 
+Vocabulary = Literal["topics", "aims"]
+"""Conditions and complaints, or what else a page on health may be about: keeping well, care, habits."""
+
+
 @cache
-def _vocabulary() -> tuple[dict[tuple[str, ...], str], dict[str, list[int]]]:
+def _read(vocabulary: Vocabulary) -> tuple[dict[tuple[str, ...], str], dict[str, list[int]]]:
     """What we call each name, and for a word how many words the names have that begin with it, the most first."""
     names: dict[tuple[str, ...], str] = {}
-    text = resources.files(__package__).joinpath("topics.txt").read_text(encoding="utf-8")
+    text = resources.files(__package__).joinpath(f"{vocabulary}.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             first, *others = (name.strip() for name in line.split("|"))
@@ -56,21 +62,22 @@ def _vocabulary() -> tuple[dict[tuple[str, ...], str], dict[str, list[int]]]:
 @lru_cache(maxsize=10_000)
 def normal(topic: str) -> str:
     """The name that stands for a topic and its synonyms; the topic's own singular words where we have none."""
-    names, _ = _vocabulary()
+    names, _ = _read("topics")
+    aims, _ = _read("aims")
     words = words_of(topic)
     if not words:  # not in our letters
         return topic.strip().lower()
-    if words in names:
-        return names[words]
+    if words in names or words in aims:
+        return names.get(words) or aims[words]
     # "severe leg cramps", "leg cramps of swimmers"; but a hiatal hernia is no hernia like others, and stress incontinence is no stress
     start = next((at for at, word in enumerate(words) if word not in _HOW), 0)
     end = next((at for at, word in enumerate(words) if word in _WHERE and at > start), len(words))
     return names.get(words[start:end]) or " ".join(words)
 
 
-def mentions(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
+def mentions(tokens: Sequence[str], vocabulary: Vocabulary = "topics") -> list[tuple[int, int, str]]:
     """Where a text's words name a known topic: (first word, number of words, the name we use), the longest first."""
-    names, sizes = _vocabulary()
+    names, sizes = _read(vocabulary)
     words = [singular(token) if token[-1] == "s" else token for token in tokens]
     found = []
     free = 0
@@ -88,7 +95,7 @@ def mentions(tokens: Sequence[str]) -> list[tuple[int, int, str]]:
 @lru_cache(maxsize=50_000)
 def sounds_medical(word: str) -> bool:
     """A word that ends as names of conditions do."""
-    return len(word) > 6 and _SUFFIX.search(word) is not None
+    return len(word) > 6 and word not in _NO_CONDITION and _SUFFIX.search(word) is not None
 
 
 def kind_word(word: str) -> bool:
