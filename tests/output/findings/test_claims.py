@@ -1,11 +1,12 @@
 """Findings of several pages that say the same."""
 
+from importlib import resources
 from typing import Any
 
 import pytest
 
 from output.findings.claims import claims, same_claim
-from output.findings.topics import normal
+from output.findings.topics import normal, words_of
 
 
 def row(
@@ -90,9 +91,23 @@ def test_names_of_one_topic(one: str, other: str) -> None:
     assert normal(one) == normal(other)
 
 
+def test_a_name_stands_for_one_topic() -> None:
+    text = resources.files("output.findings").joinpath("topics.txt").read_text(encoding="utf-8")
+    lines = [line.split(" | ") for line in text.splitlines() if not line.startswith("#")]
+    firsts = [names[0] for names in lines]
+    assert firsts == sorted(set(firsts))
+    stands_for: dict[tuple[str, ...], str] = {}
+    for names in lines:
+        for name in names:
+            assert stands_for.setdefault(words_of(name), names[0]) == names[0], name
+
+
 def test_what_is_near_is_not_the_same() -> None:
     assert not same_claim("Warm bath", "Cold bath")
     assert not same_claim("Stress", "Stretching")
     assert normal("migraine") != normal("tension headache")
     assert normal("hiatal hernia") != normal("hernia")
     assert normal("stress incontinence") != normal("stress")
+    assert len(set(map(normal, ["urinary incontinence", "stress incontinence", "urge incontinence"]))) == 3
+    assert len(set(map(normal, ["diabetes", "type 1 diabetes", "type 2 diabetes", "high blood sugar"]))) == 4
+    assert normal("knock knees") != normal("bow legs")
