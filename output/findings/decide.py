@@ -86,8 +86,8 @@ PROSE_BESIDE_LIST = 0.5
 """And for a cause on a page that lists its causes under a heading or lead-in. (Set for the seed page, where it keeps an
 anecdote out; on the dev third and part a's held-out families the macro F1 moves by less than a point.)"""
 DEFINES = 0.7
-"""And for a cause that a definition names ("… is a disorder caused by …") on a page with a list of causes. (NIDDK and NHLBI left out, of the sentences of which this decides: 24 of 30
-from .7 on are causes, 7 of 31 below.)"""
+"""And for a cause that a definition names ("… is a disorder caused by …"), if the list of causes stands under another heading. (NIDDK and NHLBI left out, of the sentences of which this decides:
+24 of 30 from .7 on are causes, 7 of 31 below.)"""
 WITHOUT_EVIDENCE = 0.4
 """Prose that shows no cue of its role must be this sure. (.4, .5 out of fold: F1 of cause in MedQuAD's labelled documents .625, .632,
 in part a .762, .736.)"""
@@ -375,8 +375,9 @@ def _goes_on(unit: Unit, role: Role, previous: Decision, cues: Cues) -> bool:
 
 
 def _beside_lists(decisions: list[Decision], cues: Cues) -> list[Decision]:
-    """Where a page lists its causes, a cause told in prose must be surer; and "X are spasms caused by …" only defines X."""
+    """Where a page lists its causes, a cause told in prose must be surer; and "X are spasms caused by …" above the list only defines X."""
     causes = [d for d in decisions if d.unit.item and d.role is Role.CAUSE]
+    headings = {d.unit.heading for d in causes}
     announced = any(d.decided_by in ("lead_in", "heading") for d in causes)
     definition = cues.finder.bit.get("definition", 0)
     states = cues.finder.states.get(Role.CAUSE.value, 0)
@@ -384,6 +385,7 @@ def _beside_lists(decisions: list[Decision], cues: Cues) -> list[Decision]:
         if decision.unit.item or decision.role is not Role.CAUSE or not causes:
             continue
         unsure = announced and decision.confidence < PROSE_BESIDE_LIST and not decision.unit.cues & states
-        if unsure or (decision.unit.cues & definition and decision.confidence < DEFINES):
+        only_defines = decision.confidence < DEFINES or decision.unit.heading in headings
+        if unsure or (decision.unit.cues & definition and only_defines):
             decision.role = None
     return decisions

@@ -126,6 +126,8 @@ class _Candidate:
     known: bool = False
     asked: bool = False
     """A title asks for it in so many words, or it says that it is one: "Addison disease"."""
+    told: str = ""
+    """The name that the page's title comes to: "bedwetting" in "Why does my son wet the bed?"."""
     leading: bool = False
     """The known name that stands out in the text's lead."""
 
@@ -156,6 +158,8 @@ def _topic(article: Article, cues: Cues) -> tuple[str, str]:
     if not best:
         return "", ""
     candidate = candidates[best]
+    if candidate.told:
+        return candidate.told, candidate.place
     title = article.facts.title.lower().replace("’", "'")
     in_title = [
         name for name in candidate.names if name in title and (candidate.asked or _key(name) in lowered)
@@ -180,7 +184,8 @@ def _voted(article: Article, cues: Cues, lowered: str) -> defaultdict[str, _Cand
     for text, place, weight in _places(article, cues):
         found = _named(text, cues, place)
         if not found and place == "title":
-            found = next(filter(None, (_named(part, cues, place) for part in text.split(":")[1:])), "")
+            parts = (_named(part, cues, place) for part in text.split(":")[1:])
+            found = next((part for part in parts if part and _key(part) in lowered), "")
         asked = place == "title" and bool(found)
         if not found and place == "title":
             found = _repeated(text, cues, lowered)
@@ -190,6 +195,8 @@ def _voted(article: Article, cues: Cues, lowered: str) -> defaultdict[str, _Cand
             candidate = candidates[normal(found)]
             candidate.votes += _WEIGHTS[place] * weight
             candidate.asked |= asked
+            if asked and found not in text.lower():
+                candidate.told = found
             if _WEIGHTS[place] > _WEIGHTS.get(candidate.place, 0.0):
                 candidate.place = place
                 candidate.names[found] += 2
