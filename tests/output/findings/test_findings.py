@@ -452,6 +452,10 @@ def test_signs_under_a_heading_that_asks_when_to_see_a_doctor_are_advice(lead: s
         ("It's more likely to be heel pain if:", "symptom"),
         ("You are more likely to get heel pain if:", "risk_factor"),
         ("Watch the wound for signs of infection, including:", "see_doctor"),
+        ("It is most common in people who report that:", "risk_factor"),
+        ("A man may have habits that raise his chances of it, including:", "risk_factor"),
+        ("Shoes and other things that may cause heel pain include:", "cause"),
+        ("Illnesses that can injure the heel directly are:", "cause"),
     ],
 )
 def test_a_lead_in_tells_what_its_list_is(lead: str, role: str) -> None:
@@ -460,6 +464,35 @@ def test_a_lead_in_tells_what_its_list_is(lead: str, role: str) -> None:
         title="Heel pain",
     )  # fmt: skip
     assert {f.role.value for f in find(page) if f.list_id >= 0} == {role}
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "More information about causes of heel pain is provided in these leaflets:",
+        "The heel has several tasks in the body, including:",
+    ],
+)
+def test_a_list_that_points_elsewhere_or_tells_of_the_healthy_body_says_nothing(lead: str) -> None:
+    page = article(
+        Block("What causes heel pain?", "h2"), lead, "- Stress fracture", "- Infection", "- Overuse of the tendon", title="Heel pain"
+    )  # fmt: skip
+    assert [f.role.value for f in find(page)] == []
+
+
+def test_a_definition_names_a_cause_unless_the_list_of_causes_follows_it() -> None:
+    says = "Heel pain is a disorder caused by too much weight on the tendon."
+    causes = ["The common causes are:", "- Stress fracture", "- Infection", "- Hard floors"]
+    apart = article(
+        Block("What is heel pain?", "h2"), says, Block("Common causes", "h2"), *causes, title="Heel pain"
+    )
+    above = article(Block("What causes heel pain?", "h2"), says, *causes, title="Heel pain")
+    assert says in [apart.text[f.start : f.end] for f in find(apart) if f.role == "cause"]
+    assert [f.label for f in find(above) if f.role == "cause"] == [
+        "Stress fracture",
+        "Infection",
+        "Hard floors",
+    ]
 
 
 def test_a_cause_that_is_named_outright_is_found() -> None:
@@ -685,6 +718,29 @@ def test_one_cause_among_several_is_not_the_topic(title: str) -> None:
         "Many things may be behind it:", "- Stress", "- Anaemia", "- Diabetes", "Diabetes damages nerves, and diabetes is common.", title=title
     )  # fmt: skip
     assert describe(page).topic == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "topic"),
+    [
+        ("Snow on the shoulders", "It falls from the scalp and shows on a dark coat.", ""),
+        ("Potter disease", "It falls from the scalp and shows on a dark coat.", "potter disease"),
+        ("Snow blindness on the glacier", "The sun burns the eye.", "snow blindness"),
+        ("Grandpa’s grey coat", "A grey coat is warm. The grey coat shows every flake.", ""),
+        ("Milk and me: understanding milk belly", "Milk belly is common.", "milk belly"),
+        ("Milk and me: what is left to eat", "Milk belly is common.", ""),
+        ("Top oral hygiene tips for 2026", "Good oral hygiene begins at night. Oral hygiene is a habit.", "oral hygiene"),
+        ("Oral hygiene and gum disease", "Good oral hygiene is a habit. So is oral hygiene.", "gum disease"),
+        ("Why does my daughter bite her nails?", "Fingers go to the mouth.", "nail biting"),
+        ("Why am I tired all the time?", "It is common to be tired all the time.", "tiredness"),
+        ("When behind the eyes; pain", "It comes at night.", ""),
+        ("Ménière’s disease", "It comes at night.", "ménière's disease"),
+    ],
+)  # fmt: skip
+def test_what_a_title_names_is_the_topic_and_what_it_plays_with_is_not(
+    title: str, said: str, topic: str
+) -> None:
+    assert describe(article(said, title=title)).topic == topic
 
 
 @pytest.mark.parametrize("title", ["9 tips", "Ask the nutritionist", "A word from the kitchen"])
