@@ -152,7 +152,7 @@ def crawl_table(summaries: Iterable[SiteSummary]) -> Table:
     for site in summaries:
         numbers = (
             site.asked,
-            site.fetched,
+            site.pages_fetched,
             site.new,
             site.changed,
             site.unchanged,
