@@ -30,12 +30,15 @@ _GLUED = re.compile(
     re.VERBOSE,
 )
 """A title whose line end is lost, "Increased hungerYour body …"; of one word, as "MedlinePlus" begins with, only before an opener."""
+_INNER_CAPITAL = re.compile(r"[A-Z](?<=[a-z].)")
+"""Without one there is no such title."""
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """Half-open spans of the sentences in text[start:end], white space around them left out; linear time."""
     end = len(text) if end is None else end
     begin = start
+    titled = _INNER_CAPITAL.search(text, start, end) is not None
     for stop in _STOP.finditer(text, start, end):
         at, after = stop.span()
         if text[at] == "." and after < end:
@@ -45,14 +48,14 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
                 continue
             if before[-1:].isdigit() and text[begin:at].strip().isdigit():
                 continue  # "3. Cold": a number that heads its sentence
-        if title := _GLUED.match(text, begin, after):
+        if titled and (title := _GLUED.match(text, begin, after)):
             yield title.span("title")
             begin = title.end()
         span = _trimmed(text, begin, after)
         if span:
             yield span
         begin = after
-    if title := _GLUED.match(text, begin, end):
+    if titled and (title := _GLUED.match(text, begin, end)):
         yield title.span("title")
         begin = title.end()
     span = _trimmed(text, begin, end)
@@ -72,7 +75,6 @@ def _abbreviated(before: str, follows: str) -> bool:
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
-    piece = text[start:end]
-    left = start + len(piece) - len(piece.lstrip())
-    right = start + len(piece.rstrip())
-    return (left, right) if left < right else None
+    piece = text[start:end].rstrip()
+    right = start + len(piece)
+    return (right - len(piece.lstrip()), right) if piece else None

@@ -169,5 +169,5 @@ def _merged(findings: list[Finding], decisions: Sequence[Decision]) -> list[Find
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    fewer, more = sorted((len(one), len(other)))
-    return fewer >= SAME * more and len(one & other) >= SAME * len(one | other)
+    common = len(one & other)
+    return common >= SAME * (len(one) + len(other) - common)

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -114,6 +114,13 @@ class CueFinder:
         """Whether a text shows that cue by its patterns."""
         cue = self._named.get(name)
         return cue is not None and cue.shown_by is not None and cue.shown_by(masked) is not None
+
+    def shown(self, bits: int) -> Iterator[Cue]:
+        """The cues that these bits stand for."""
+        while bits:
+            lowest = bits & -bits
+            yield self.cues[lowest.bit_length() - 1]
+            bits -= lowest
 
     def find(self, masked: str, tokens: Sequence[str]) -> int:
         """The cues in a text, bit n for cue n."""

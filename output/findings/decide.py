@@ -106,30 +106,37 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
         return []
     shares = model.read(units, cues) if model is not None else _cue_shares(units, cues)
     prose = _in_prose(shares)
+    in_lists = _pooled(shares)
+    votes = np.log(in_lists[:, :_CONTINUES_AT] + FLOOR)
+    alone = _alone(shares)
     place = {id(unit): number for number, unit in enumerate(units)}
-    lists: dict[int, list[tuple[str, float, str]]] = {}
-    at_in_list: dict[int, int] = {}
+    settled: dict[int, tuple[str, float, str]] = {}
     decisions: list[Decision] = []
     for number, unit in enumerate(units):
-        if not any(character.isalpha() for character in unit.text) or _states_nothing(unit, cues):
-            decisions.append(Decision(unit, None, 1.0, "rule"))
-        elif unit.item and unit.aside and unit.lead_role in ("", OTHER):
-            decisions.append(Decision(unit, None, 1.0, "heading"))
+        if unit.item and unit.aside and unit.lead_role in ("", OTHER):
+            decided = Decision(unit, None, 1.0, "heading")
+        elif unit.item and _states_nothing(unit, cues):
+            decided = Decision(unit, None, 1.0, "rule")
         elif unit.item:
-            if unit.list_id not in lists:
-                members = shares[[place[id(member)] for member in unit.siblings]]
-                lists[unit.list_id] = _roles_in_list(unit, members)
-                at_in_list.update((id(member), at) for at, member in enumerate(unit.siblings))
-            settled = lists[unit.list_id][at_in_list[id(unit)]]
-            decisions.append(_item(unit, shares[number], *settled, cues))
+            if number not in settled:
+                members = [place[id(member)] for member in unit.siblings]
+                settled.update(
+                    zip(members, _roles_in_list(unit, in_lists[members], votes[members]), strict=True)
+                )
+            decided = _item(unit, *alone[number], *settled[number], cues)
         else:
             previous = decisions[-1] if decisions else None
-            decisions.append(_sentence(unit, prose[number], previous, cues, learned=model is not None))
+            decided = _sentence(unit, prose[number], previous, cues, learned=model is not None)
+            if (decided.role or decided.continues) and _states_nothing(unit, cues):
+                decided = Decision(unit, None, 1.0, "rule")
+        decisions.append(decided)
     return _beside_lists(decisions, cues)
 
 
 def _states_nothing(unit: Unit, cues: Cues) -> bool:
-    """Whether a sentence, or an item's first, is a pointer or an open question."""
+    """Whether a sentence, or an item's first, is a pointer, an open question or no words at all."""
+    if not any(map(str.isalpha, unit.text)):
+        return True
     found = cues.never.search(unit.masked)
     return found is not None and not (unit.item and _STOP.search(unit.masked, 0, found.start()))
 
@@ -171,23 +178,20 @@ def _shown(unit: Unit, cues: Cues) -> int:
 def cue_votes(shown: int, cues: Cues) -> dict[str, float]:
     """What these cues say for each role."""
     votes = dict.fromkeys(ROLES, 0.0)
-    for number, cue in enumerate(cues.finder.cues):
-        if shown >> number & 1:
-            votes[cue.role] += cue.weight
+    for cue in cues.finder.shown(shown):
+        votes[cue.role] += cue.weight
     return votes
 
 
 # ---------------------------------------------------------------------------------------------------- lists
 
 
-def _roles_in_list(first: Unit, members: Floats) -> list[tuple[str, float, str]]:
-    """For each item of a list its role, how sure that is, and what settled it.
+def _roles_in_list(first: Unit, members: Floats, votes: Floats) -> list[tuple[str, float, str]]:
+    """For each item of a list its role, how sure that is, and what settled it, by the items' pooled shares and the votes that these make.
 
     One role for all where a lead-in announces it; else the likeliest row of roles when each change of role costs SWITCH (a list that
     goes on from causes to advice, or whose items differ).
     """
-    members = _pooled(members)
-    votes = np.log(members[:, :_CONTINUES_AT] + FLOOR)
     announced = bool(first.lead_role) and not first.lead_in.endswith((".", "。", "!", "！"))
     if not announced and len(members) >= 3:
         path = _path(votes, first)
@@ -204,11 +208,18 @@ def _roles_in_list(first: Unit, members: Floats) -> list[tuple[str, float, str]]
     return [(role, confidence, by)] * len(members)
 
 
-def _pooled(members: Floats) -> Floats:
+def _pooled(shares: Floats) -> Floats:
     """Shares where treatment, self-care and prevention lend each other KIN of theirs: is it advice, before which advice."""
-    lent = members.copy()
-    lent[:, _CARE] += KIN * (members[:, _CARE].sum(axis=1, keepdims=True) - members[:, _CARE])
+    lent = shares.copy()
+    care = shares[:, _CARE]
+    lent[:, _CARE] += KIN * (care.sum(axis=1, keepdims=True) - care)
     return lent
+
+
+def _alone(shares: Floats) -> list[tuple[int, float]]:
+    """For each unit its best class but "continues", and the share of that, whatever its list says."""
+    own = shares[:, :_CONTINUES_AT]
+    return list(zip(own.argmax(axis=1).tolist(), own.max(axis=1).tolist(), strict=True))
 
 
 def _path(votes: Floats, first: Unit) -> list[int]:
@@ -220,6 +231,9 @@ def _path(votes: Floats, first: Unit) -> list[int]:
     ):
         if role:
             scores[:REACH, ROLES.index(role)] += word
+    each = scores.argmax(axis=1).tolist()
+    if len(set(each)) == 1:
+        return each
     total = scores[0].copy()
     back = np.zeros(scores.shape, np.int64)
     for number in range(1, len(scores)):
@@ -264,15 +278,15 @@ def _list_role(first: Unit, shares: Floats, *, announced: bool) -> tuple[str, fl
     return role, float(exps[kin].sum() / exps.sum()), by
 
 
-def _item(unit: Unit, shares: Floats, role: str, confidence: float, by: str, cues: Cues) -> Decision:
-    own = int(shares[:_CONTINUES_AT].argmax())
+def _item(unit: Unit, own: int, share: float, role: str, confidence: float, by: str, cues: Cues) -> Decision:
+    """`own` and `share`: what the item is by itself; `role` and on: what its list settles."""
     if (
         by != "lead_in"
         and ROLES[own] != role
-        and shares[own] >= (DISSENT if by == "list_vote" else DISSENT_HEADING)
+        and share >= (DISSENT if by == "list_vote" else DISSENT_HEADING)
     ):
-        role, confidence, by = ROLES[own], float(shares[own]), "model"
-    if role in _ADVICE_NAMES and ROLES[own] == Role.SEE_DOCTOR and shares[own] >= CALLS:
+        role, confidence, by = ROLES[own], share, "model"
+    if role in _ADVICE_NAMES and ROLES[own] == Role.SEE_DOCTOR and share >= CALLS:
         role = ROLES[own]
     if role == OTHER or (role == Role.CAUSE and unit.cues & cues.finder.bit.get("unknown_cause", 0)):
         return Decision(unit, None, confidence, by)
@@ -291,11 +305,8 @@ def _secondary(primary: Role, unit: Unit, cues: Cues) -> Role | None:
         return None
     found = [
         cue
-        for number, cue in enumerate(cues.finder.cues)
-        if unit.cues >> number & 1
-        and cue.role != OTHER
-        and cue.weight >= SECONDARY_EVIDENCE
-        and GROUPS[Role(cue.role)] == rival
+        for cue in cues.finder.shown(unit.cues)
+        if cue.role != OTHER and cue.weight >= SECONDARY_EVIDENCE and GROUPS[Role(cue.role)] == rival
     ]
     return Role(max(found, key=lambda cue: cue.weight).role) if found else None
 

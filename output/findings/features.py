@@ -32,8 +32,7 @@ _MARKERS = ("num", "bullet", "ordinal", "label", "line")
 _SHOWN_MARKERS = {marker: tuple(marker == other for other in _MARKERS) for marker in ("none", *_MARKERS)}
 _PLACES = 24
 _PAGE = 4
-_LEAD = 3 * len(ROLES)
-_PLACE = _LEAD + len(ROLES)
+_PLACE = 4 * len(ROLES)
 _WHOLE = _PLACE + _PLACES
 _CUES = _WHOLE + _PAGE
 MUCH_HEALTH, MOST_HEALTH = 20.0, 3.0
@@ -57,18 +56,20 @@ def around(units: Sequence[Unit], cues: Cues) -> Floats:
     if not size:
         return rows
     close = [False, *(_close(unit, before) for before, unit in pairwise(units))]
-    fresh, item = np.array([(unit.fresh, unit.item) for unit in units], np.float32).T[:, :, None]
-    heading = _SHOWN_ROLES[[_TOLD[unit.heading_role] for unit in units]]
-    rows[:, :_LEAD] = np.hstack([heading, heading * fresh, heading * item])
-    rows[:, _LEAD:_PLACE] = _SHOWN_ROLES[[_TOLD[unit.lead_role] for unit in units]] * item
+    named = ["TOPIC" in unit.tokens for unit in units]
     places = chain.from_iterable(
-        _place(unit, number, size, close[number]) for number, unit in enumerate(units)
+        _place(unit, number, size, close[number], named[number]) for number, unit in enumerate(units)
     )
     rows[:, _PLACE:_WHOLE] = np.fromiter(places, np.float32).reshape(size, _PLACES)
-    rows[:, _WHOLE:_CUES] = _page(units)
+    item = rows[:, _PLACE, None]
+    fresh = np.array([unit.fresh for unit in units])[:, None]
+    heading = _SHOWN_ROLES.take([_TOLD[unit.heading_role] for unit in units], axis=0)
+    lead = _SHOWN_ROLES.take([_TOLD[unit.lead_role] for unit in units], axis=0)
+    rows[:, :_PLACE] = np.concatenate([heading, heading * fresh, heading * item, lead * item], axis=1)
+    rows[:, _WHOLE:_CUES] = _page(units, sum(named))
     count = len(cues.finder.cues)
-    bits = np.array([unit.cues for unit in units], np.uint64)[:, None] >> np.arange(count, dtype=np.uint64)
-    shown = (bits & np.uint64(1)).astype(np.float32)
+    bits = np.array([[unit.cues] for unit in units], "<u8").view(np.uint8)
+    shown = np.unpackbits(bits, axis=1, count=count, bitorder="little")
     rows[:, _CUES : _CUES + count] = shown
     rows[1:, _CUES + count :] = shown[:-1] * np.array(close[1:])[:, None]
     return rows
@@ -79,9 +80,8 @@ def width(cues: Cues) -> int:
     return _CUES + 2 * len(cues.finder.cues)
 
 
-def _page(units: Sequence[Unit]) -> tuple[float, ...]:
-    """What the page as a whole tells: on one about a product or on keeping well the same words state less often a finding."""
-    named = sum("TOPIC" in unit.tokens for unit in units)
+def _page(units: Sequence[Unit], named: int) -> tuple[float, ...]:
+    """What the page as a whole tells: on one about a product or on keeping well the same words state less often a finding. `named`: units that name its topic."""
     said = health_of_words(Counter(chain.from_iterable(unit.tokens for unit in units)))
     return (
         units[0].known_topic,
@@ -95,7 +95,7 @@ def _close(unit: Unit, before: Unit) -> bool:
     return before.paragraph == unit.paragraph or (unit.item and before.list_id == unit.list_id)
 
 
-def _place(unit: Unit, number: int, size: int, close: bool) -> tuple[float, ...]:
+def _place(unit: Unit, number: int, size: int, close: bool, named: bool) -> tuple[float, ...]:
     count = len(unit.tokens)
     return (
         unit.item,
@@ -110,9 +110,9 @@ def _place(unit: Unit, number: int, size: int, close: bool) -> tuple[float, ...]
         number < 3,
         bool(unit.heading),
         bool(unit.lead_in),
-        "TOPIC" in unit.tokens,
-        "TOPIC" in unit.tokens[:4],
-        "TOPIC" in unit.tokens[-5:],
+        named,
+        named and "TOPIC" in unit.tokens[:4],
+        named and "TOPIC" in unit.tokens[-5:],
         *_SHOWN_MARKERS[unit.marker],
         unit.closed,
         unit.inherited,

@@ -70,8 +70,8 @@ def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
     """The first clause of the first sentence that says enough."""
     wording = _wording(cues.language)
     most = cues.label["max_words"]
-    sentence = next((text[s:e] for s, e in sentences(text)), text)
-    sentence = " ".join(sentence.split())
+    start, end = next(sentences(text), (0, len(text)))
+    sentence = " ".join(text[start:end].split())
     body = _backwards(sentence, topic)
     if glued := wording.glued.match(body):
         body = body[glued.end() :]

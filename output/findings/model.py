@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib import resources
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from pathlib import Path
 
 import numpy as np
@@ -71,8 +71,7 @@ class Model:
         if not units:
             return np.zeros((0, len(CLASSES)), np.float32)
         rows = ((features.around(units, cues) - self.mean) / self.scale).clip(-EDGE, EDGE)
-        largest, sums = self._unit_words(units)
-        hidden = _relu(np.hstack([rows, largest, sums, self._headings(units)]), self.inner, self.inner_bias)
+        hidden = _relu(np.hstack([rows, *self._words(units)]), self.inner, self.inner_bias)
         near = _relu(_side_by_side(hidden), self.near, self.near_bias)
         far = _relu(_side_by_side(near), self.far, self.far_bias)
         logits = _times(np.hstack([hidden, near, far]), self.outer) + _times(rows, self.straight) + self.bias
@@ -90,35 +89,32 @@ class Model:
         """What each word of the vocabulary adds in each place of a span."""
         return [_times(self.vectors, part) for part in np.split(self.spans, SPAN)]
 
-    def _unit_words(self, units: Sequence[Unit]) -> tuple[Floats, Floats]:
-        """The largest answers over each unit's spans, and the sum of its vectors; nothing stands around a unit's words."""
-        numbers = [self._numbers(features.words(unit)) for unit in units]
+    def _words(self, units: Sequence[Unit]) -> tuple[Floats, Floats, Floats]:
+        """The largest answers over each unit's spans, the sum of its vectors, and what its heading gives."""
+        under = {unit.heading: unit for unit in units}
+        texts = (*map(features.words, units), *map(features.heading_words, under.values()))
+        numbers = [self._numbers(words) for words in texts]
         padded = np.array(list(chain.from_iterable([*own, *[NOTHING] * SPAN] for own in numbers)))
         lengths = np.array([len(own) for own in numbers])
         ends = np.cumsum(lengths + SPAN)
-        starts = ends - lengths - SPAN
-        before = np.concatenate([np.full(SPAN - 1, NOTHING), padded])
-        spans = np.zeros((len(padded), len(self.spans_bias)), np.float32)
-        for place, adds in enumerate(self._adds):
-            spans += adds.take(before[place : place + len(padded)], axis=0)
-        best = np.array(
-            [np.maximum.reduce(spans[start:end]) for start, end in zip(starts, ends, strict=True)]
-        )
-        largest = np.maximum(best + self.spans_bias, 0)
-        sums = (
-            np.add.reduceat(self.vectors.take(padded, axis=0), starts)
-            / np.sqrt(np.maximum(lengths, 1))[:, None]
-        )
-        return largest.astype(np.float32), sums.astype(np.float32)
+        sums = np.add.reduceat(self.vectors.take(padded, axis=0), ends - lengths - SPAN)
+        sums = (sums / np.sqrt(np.maximum(lengths, 1))[:, None]).astype(np.float32)
+        size = len(units)
+        headings = _relu(sums[size:], self.heading, self.heading_bias)
+        place = {heading: number for number, heading in enumerate(under)}
+        above = headings.take([place[unit.heading] for unit in units], axis=0)
+        return self._largest(padded, ends[:size].tolist()), sums[:size], above
 
-    def _headings(self, units: Sequence[Unit]) -> Floats:
-        known: dict[str, Floats] = {}
-        for unit in units:
-            if unit.heading not in known:
-                numbers = self._numbers(features.heading_words(unit))
-                total = self.vectors[numbers].sum(axis=0) / max(len(numbers), 1) ** 0.5
-                known[unit.heading] = np.maximum(total @ self.heading + self.heading_bias, 0)
-        return np.array([known[unit.heading] for unit in units], np.float32)
+    def _largest(self, padded: npt.NDArray[np.intp], ends: list[int]) -> Floats:
+        """The largest answers over the spans of each text, of words that end there; nothing stands around a text."""
+        before = np.concatenate([np.full(SPAN - 1, NOTHING), padded[: ends[-1]]])
+        first, *others = self._adds
+        spans = first.take(before[: ends[-1]], axis=0)
+        for place, adds in enumerate(others, 1):
+            spans += adds.take(before[place : place + ends[-1]], axis=0)
+        best = np.array([np.maximum.reduce(spans[start:end]) for start, end in pairwise([0, *ends])])
+        largest: Floats = np.maximum(best + self.spans_bias, 0)
+        return largest
 
 
 def numbering(vocabulary: Sequence[str]) -> Callable[[Sequence[str]], list[int]]:
