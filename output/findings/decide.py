@@ -123,7 +123,7 @@ def decide(units: Sequence[Unit], cues: Cues, model: Model | None) -> list[Decis
                 settled.update(
                     zip(members, _roles_in_list(unit, in_lists[members], votes[members]), strict=True)
                 )
-            decided = _item(unit, *alone[number], *settled[number], cues)
+            decided = _item(unit, alone[number], settled[number], cues)
         else:
             previous = decisions[-1] if decisions else None
             decided = _sentence(unit, prose[number], previous, cues, learned=model is not None)
@@ -231,8 +231,8 @@ def _path(votes: Floats, first: Unit) -> list[int]:
     ):
         if role:
             scores[:REACH, ROLES.index(role)] += word
-    each = scores.argmax(axis=1).tolist()
-    if len(set(each)) == 1:
+    each: list[int] = scores.argmax(axis=1).tolist()
+    if len(set(each)) == 1:  # all of one mind: no change of role pays
         return each
     total = scores[0].copy()
     back = np.zeros(scores.shape, np.int64)
@@ -278,8 +278,10 @@ def _list_role(first: Unit, shares: Floats, *, announced: bool) -> tuple[str, fl
     return role, float(exps[kin].sum() / exps.sum()), by
 
 
-def _item(unit: Unit, own: int, share: float, role: str, confidence: float, by: str, cues: Cues) -> Decision:
-    """`own` and `share`: what the item is by itself; `role` and on: what its list settles."""
+def _item(unit: Unit, alone: tuple[int, float], settled: tuple[str, float, str], cues: Cues) -> Decision:
+    """Between what the item is by itself and what its list settles."""
+    own, share = alone
+    role, confidence, by = settled
     if (
         by != "lead_in"
         and ROLES[own] != role

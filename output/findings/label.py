@@ -70,8 +70,8 @@ def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
     """The first clause of the first sentence that says enough."""
     wording = _wording(cues.language)
     most = cues.label["max_words"]
-    start, end = next(sentences(text), (0, len(text)))
-    sentence = " ".join(text[start:end].split())
+    first = next(sentences(text), (0, len(text)))
+    sentence = " ".join(text[slice(*first)].split())
     body = _backwards(sentence, topic)
     if glued := wording.glued.match(body):
         body = body[glued.end() :]
