@@ -145,7 +145,11 @@ def _topic(article: Article, cues: Cues) -> tuple[str, str]:
         said = max(lowered.count(_key(name)) for name in (*candidate.names, key))
         if candidate.known:
             said = max(said, sum(candidate.names.values()))
-        if not (candidate.known or candidate.asked) and not (said >= 2 if candidate.place == "title" else said >= least and not (title_words and title_words.isdisjoint(words_of(key)))):
+        if not (candidate.known or candidate.asked) and not (
+            said >= 2
+            if candidate.place == "title"
+            else said >= least and not (title_words and title_words.isdisjoint(words_of(key)))
+        ):
             continue  # a play on words, or something else that is explained in passing
         support = candidate.votes + _KNOWN * candidate.known + _LEADING * candidate.leading
         score = support * log(1.4 + max(said, candidate.asked)) * (0.6 if key.count(" ") > 4 else 1.0)

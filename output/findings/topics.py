@@ -10,7 +10,20 @@ _WORD = re.compile(r"[a-zß-ÿ0-9]+(?:['-][a-zß-ÿ0-9]+)*")
 _SUFFIX = re.compile(
     r"(?:itis|osis|emia|aemia|uria|oma|algia|opathy|penia|plegia|rrhea|rrhoea|lepsy|phobia|ectasis|edema)$"
 )
-_NO_CONDITION = frozenset(["diagnosis", "prognosis", "hypnosis", "symbiosis", "mitosis", "meiosis", "osmosis", "apoptosis", "diploma", "aroma"])
+_NO_CONDITION = frozenset(
+    [
+        "diagnosis",
+        "prognosis",
+        "hypnosis",
+        "symbiosis",
+        "mitosis",
+        "meiosis",
+        "osmosis",
+        "apoptosis",
+        "diploma",
+        "aroma",
+    ]
+)
 _KIND = frozenset(
     ["syndrome", "disease", "disorder", "cancer", "infection", "deficiency", "allergy", "intolerance"]
 )
