@@ -11,19 +11,9 @@ _SUFFIX = re.compile(
     r"(?:itis|osis|emia|aemia|uria|oma|algia|opathy|penia|plegia|rrhea|rrhoea|lepsy|phobia|ectasis|edema)$"
 )
 _NO_CONDITION = frozenset(
-    [
-        "diagnosis",
-        "prognosis",
-        "hypnosis",
-        "symbiosis",
-        "mitosis",
-        "meiosis",
-        "osmosis",
-        "apoptosis",
-        "diploma",
-        "aroma",
-    ]
-)
+    ["apoptosis", "aroma", "diagnosis", "diploma", "hypnosis", "meiosis", "mitosis", "osmosis", "prognosis", "symbiosis"]
+)  # fmt: skip
+"""Words that only end as conditions do."""
 _KIND = frozenset(
     ["syndrome", "disease", "disorder", "cancer", "infection", "deficiency", "allergy", "intolerance"]
 )
@@ -80,8 +70,8 @@ def normal(topic: str) -> str:
     words = words_of(topic)
     if not words:  # not in our letters
         return topic.strip().lower()
-    if words in names or words in aims:
-        return names.get(words) or aims[words]
+    if known := names.get(words) or aims.get(words):
+        return known
     # "severe leg cramps", "leg cramps of swimmers"; but a hiatal hernia is no hernia like others, and stress incontinence is no stress
     start = next((at for at, word in enumerate(words) if word not in _HOW), 0)
     end = next((at for at, word in enumerate(words) if word in _WHERE and at > start), len(words))
