@@ -447,7 +447,9 @@ def _visit(root: LexborNode, plain: bool, kinds: Mapping[int, int]) -> Layout:
         if links and len(pieces) > 1 and tag in HEADINGS:
             _drop_anchors(pieces)
         whole = pieces[0] if len(pieces) == 1 else "".join(pieces)
-        text = " ".join(whole.split())
+        text = whole.strip()
+        if "  " in text or not text.isprintable():  # of all white space only the plain space is printable
+            text = " ".join(text.split())
         length = len(text)
         characters += length
         if in_link:

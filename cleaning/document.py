@@ -216,7 +216,7 @@ def _bound_tags(text: str) -> str:
         closed = end if closed < 0 else closed
         if (
             tag is not None
-            and len(_GAPS.findall(text, tag.end(), min(closed, tag.end() + LONG_TAG))) >= MANY_ATTRIBUTES
+            and len(text[tag.end() : min(closed, tag.end() + LONG_TAG)].split()) >= MANY_ATTRIBUTES
         ):
             pieces.append(text[kept : tag.end()])
             kept = closed
@@ -225,7 +225,6 @@ def _bound_tags(text: str) -> str:
 
 
 _OPEN = re.compile(r"<[A-Za-z][^\s<>/]{0,100}")
-_GAPS = re.compile(r"\s[^\s]")
 
 
 MAX_DEPTH = 1_500

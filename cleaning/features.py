@@ -117,21 +117,25 @@ _CUE_LENGTH = 120
 """Characters: longer blocks are not looked up among the cues."""
 
 
-def _read_cues() -> tuple[tuple[str, ...], dict[str, dict[tuple[str, ...], int]]]:
+# What may follow the words so far, and under None the group of the phrase that ends there.
+_Following = dict[str | None, Any]
+
+
+def _read_cues() -> tuple[tuple[str, ...], _Following]:
     table = tomllib.loads((files(__package__) / "models" / "cues.toml").read_text("utf-8"))
-    phrases: dict[str, dict[tuple[str, ...], int]] = {}
+    start: _Following = {}
     for n, text in enumerate(table.values()):
         for line in text.strip().splitlines():
             for phrase in line.split("|"):
-                words = phrase.split()
-                phrases.setdefault(words[0], {}).setdefault(tuple(words[1:]), n)
-    return tuple(table), phrases
+                following = start
+                for word in phrase.split():
+                    following = following.setdefault(word, {})
+                following.setdefault(None, n)
+    return tuple(table), start
 
 
 CUES, _CUE_OF = _read_cues()
 """Names of the groups of cues, in the order of their numbers."""
-_LONGEST = 1 + max(len(rest) for phrases in _CUE_OF.values() for rest in phrases)
-"""Words of a phrase."""
 _WORDS = re.compile(r"[^\W_]+")
 _PUNCTUATION = ".,:;!?…«»<>|-–—()[]'\"“”‘’•·›→←#*/：，。、！？【】（）"
 
@@ -144,30 +148,31 @@ def cue_of(text: str) -> int:
     """Which group of CUES a line begins with; -1 for none."""
     if len(text) > _CUE_LENGTH:
         return -1
-    words = text[:60].lower().split(None, _LONGEST)
+    words = text[:60].lower().split()
     first = words[0]
-    phrases = _CUE_OF.get(first)
-    if phrases is None:
+    following = _CUE_OF.get(first)
+    if following is None:
         first = first.strip(_PUNCTUATION)
         if not first:
             if len(words) == 1:
                 return -1
             del words[0]
             first = words[0].strip(_PUNCTUATION)
-        phrases = _CUE_OF.get(first)
-        if phrases is None:
+        following = _CUE_OF.get(first)
+        if following is None:
             if first > _SPACELESS:
                 for length in (5, 4, 3, 2):
-                    phrases = _CUE_OF.get(first[:length])
-                    if phrases is not None:
-                        return phrases.get((), -1)
+                    following = _CUE_OF.get(first[:length])
+                    if following is not None:
+                        return int(following.get(None, -1))
             return -1
-    rest = tuple([word.strip(_PUNCTUATION) for word in words[1:_LONGEST]])
-    for length in range(len(rest), -1, -1):
-        cue = phrases.get(rest[:length])
-        if cue is not None:
-            return cue
-    return -1
+    cue = following.get(None, -1)
+    for word in words[1:]:
+        following = following.get(word.strip(_PUNCTUATION))
+        if following is None:
+            break
+        cue = following.get(None, cue)
+    return int(cue)
 
 
 _may_begin: dict[str, bool] = {}

@@ -12,7 +12,6 @@ ENOUGH_FULL = 3
 
 _WORD = re.compile(r"[^\W_]")
 _MARKED = re.compile(r"\s*(?:[^\w\s]{1,2}|\(?(?:\d{1,3}|[A-Za-z])[.)])\s")
-_INDENT = re.compile(r"\s*")
 
 
 def unwrap(text: str) -> Iterator[str]:
@@ -26,10 +25,11 @@ def unwrap(text: str) -> Iterator[str]:
     hanging = 0  # the indent below which an item's further lines stand; 0 for no item
     for line in lines:
         words = line.split()
-        indent = _indent(line)
+        indent = len(line) - len(line.lstrip())
+        marked = _MARKED.match(line)
         goes_on = (
             bool(words and above)
-            and not _MARKED.match(line)
+            and not marked
             and (
                 0 < hanging <= indent
                 or (broken and words[0][0].islower() and len(above) >= LONG * width)
@@ -40,14 +40,9 @@ def unwrap(text: str) -> Iterator[str]:
             if gathered:
                 yield " ".join(gathered)
             gathered = []
-            hanging = indent + 1 if _MARKED.match(line) else 0
+            hanging = indent + 1 if marked else 0
         above = line if _WORD.search(line) else ""
         if above:
             gathered += words
     if gathered:
         yield " ".join(gathered)
-
-
-def _indent(line: str) -> int:
-    match = _INDENT.match(line)
-    return match.end() if match else 0
