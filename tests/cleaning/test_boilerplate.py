@@ -151,6 +151,11 @@ OTHERS = [
         "Our clinic can see you this week.",
         id="a call to action",
     ),
+    pytest.param(
+        f"{PROSE * 3}<div class=patient-testimonials><p>The nurses are kind, and the doctor takes her time with every one of my sons. They told us how to ice a knee.</p></div>",
+        "The nurses are kind",
+        id="praise",
+    ),
 ]
 
 
