@@ -185,17 +185,18 @@ def _tally(title: str, counts: Mapping[str, int]) -> list[RenderableType]:
 
 
 def _sample(version: Version) -> Table:
-    """Rows of several roles and articles, the first of each in the table's order."""
+    """Rows of several roles and articles of which the topic is known, the first of each in the table's order."""
     table = Table("topic", "role", "label", "evidence", box=None)
     topics = {row["article_id"]: row["topic"] for row in version.rows("articles")}
     seen: set[object] = set()
     for row in version.standing_findings():
         if len(seen) >= 2 * MAX_ROWS:
             break
-        if row["role"] in seen or row["article_id"] in seen:
+        topic = topics[row["article_id"]]
+        if not topic or row["role"] in seen or row["article_id"] in seen:
             continue
         seen |= {row["role"], row["article_id"]}
-        table.add_row(topics[row["article_id"]] or "", row["role"], row["label"] or "", _short(row["text"]))
+        table.add_row(topic, row["role"], row["label"] or "", _short(row["text"]))
     return table
 
 

@@ -151,6 +151,8 @@ def _topic(article: Article, cues: Cues) -> tuple[str, str]:
                 continue  # a play on words
             if candidate.place != "title" and (said < least or (titled and not {*titled} & {*words_of(key)})):
                 continue  # something else that is explained in passing
+        elif candidate.place in ("heading", "lead") and _late(candidate, lowered):
+            continue  # what to look out for
         support = candidate.votes + _KNOWN * candidate.known + _LEADING * candidate.leading
         score = support * log(1.4 + max(said, candidate.asked)) * (0.6 if key.count(" ") > 4 else 1.0)
         if any(
@@ -174,6 +176,12 @@ def _topic(article: Article, cues: Cues) -> tuple[str, str]:
         ), candidate.place
     name = max(candidate.names, key=lambda name: (lowered.count(_key(name)), candidate.names[name]))
     return name, candidate.place
+
+
+def _late(candidate: _Candidate, lowered: str) -> bool:
+    """Whether a text says a name but once, in its second half."""
+    places = [at for name in candidate.names for at in (lowered.find(_key(name)), lowered.rfind(_key(name)))]
+    return len({*places}) == 1 and min(places) > len(lowered) / 2
 
 
 def _whole(name: str, title: str) -> bool:

@@ -508,6 +508,7 @@ def test_a_cause_that_is_named_outright_is_found() -> None:
     [
         ("The most common cause is being overtired.", "Being overtired"),
         ("You are over 60.", "Over 60"),
+        ("You are fast asleep, and suddenly your calf turns to stone.", "Your calf turns to stone"),
         ("You're pregnant or breastfeeding.", "Pregnant or breastfeeding"),
         ("IT IS OFTEN CAUSED BY COLD FEET.", "COLD FEET"),
         ("İzmir fever comes back, and then it goes.", "İzmir fever comes back"),
@@ -746,6 +747,15 @@ def test_what_a_title_names_is_the_topic_and_what_it_plays_with_is_not(
 @pytest.mark.parametrize("title", ["9 tips", "Ask the nutritionist", "A word from the kitchen"])
 def test_what_is_explained_in_passing_is_not_the_topic(title: str) -> None:
     page = article("The spoon is a tool that cooks forget.", "A spoon holds 15 ml.", title=title)
+    assert describe(page).topic == ""
+
+
+def test_what_to_look_out_for_at_the_end_is_not_the_topic() -> None:
+    page = article(
+        "The day after a new sport is fine, and the second is the one on which you walk down the stairs backward.",
+        "Dark urine is a reason to be seen the same day.",
+        title="What your muscles are telling you",
+    )
     assert describe(page).topic == ""
 
 
