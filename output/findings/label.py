@@ -94,13 +94,30 @@ def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
     words = body.split()
     if cues.language == "zh":
         return body[:16].strip(" 。，、：；")
-    body = " ".join(words[:most])
+    body = " ".join(words[: _cut(words, most)])
     if wording.trim.search(body, body.rfind(" ") + 1):  # where the last word may stay, so may all
         body = wording.trim.sub("", body)
     body = body.strip(' ,;:.–—-"“”()')
     if not body:
         body = " ".join(sentence.split()[:most]).strip(" ,;:.")
     return body[:1].upper() + body[1:]
+
+
+_LEEWAY = 2
+"""Words that a label may have more, or a few less, if a part of the sentence ends there."""
+_BEGINS = frozenset(
+    ["after", "at", "and", "because", "before", "but", "by", "during", "for", "from", "if", "in", "on", "or", "so", "that", "unless", "until", "when", "where", "which", "while",
+     "who", "with", "within", "without"]
+)  # fmt: skip
+"""Words that begin a part of a sentence."""
+
+
+def _cut(words: list[str], most: int) -> int:
+    """How many words to keep of a clause: all if they are hardly more than `most`, else to the beginning of a part nearest to it."""
+    if len(words) <= most + _LEEWAY:
+        return len(words)
+    ends = [at for at in range(most - _LEEWAY - 1, most + _LEEWAY + 1) if words[at].lower() in _BEGINS]
+    return min(ends, key=lambda at: (abs(at - most), -at), default=most)
 
 
 def _unfinished(said: str, stop: re.Match[str], wording: _Wording) -> bool:

@@ -508,6 +508,10 @@ def test_a_cause_that_is_named_outright_is_found() -> None:
     [
         ("The most common cause is being overtired.", "Being overtired"),
         ("You are over 60.", "Over 60"),
+        (
+            "Never put ice, butter or toothpaste on burned skin.",
+            "Never put ice, butter or toothpaste on burned skin",
+        ),
         ("You are fast asleep, and suddenly your calf turns to stone.", "Your calf turns to stone"),
         ("You're pregnant or breastfeeding.", "Pregnant or breastfeeding"),
         ("IT IS OFTEN CAUSED BY COLD FEET.", "COLD FEET"),
