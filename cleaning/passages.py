@@ -680,7 +680,7 @@ def _end_of_item(
     if following is not None and following[0].line == mark.line:
         end = following[0].start
         if run.end >= 0 and run.marks[-1] is mark:
-            end = run.end
+            end = min(end, run.end)
         elif run.marks[-1] is mark:
             end = _before_title(text, mark.content, end, _stopped(text, run.marks))
         elif following[1] is not run:

@@ -4,7 +4,7 @@ import time
 import timeit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cleaning.blocks import Block
@@ -733,6 +733,7 @@ TAGS = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.lists(PIECES, max_size=12).map("".join), TAGS), max_size=12))
+@example([(" – #1 1. #2 :  – 1. ", {"tag": "line"})])
 def test_passages_are_in_order_and_inside_the_text(lines: list[tuple[str, dict[str, object]]]) -> None:
     kept = [Block(text, **fields) for text, fields in lines]  # type: ignore[arg-type]
     _sound("\n".join(block.text for block in kept), divide(kept))
