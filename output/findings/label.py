@@ -25,6 +25,8 @@ class _Wording:
     """ "Tip: ", "Treatment of neck pain: " """
     glued: re.Pattern[str]
     trim: re.Pattern[str]
+    begins: frozenset[str]
+    """Words that begin a part of a sentence."""
 
 
 @cache
@@ -42,6 +44,7 @@ def _wording(language: str) -> _Wording:
         re.compile(no_content),
         re.compile(table.get("glued", NEVER)),
         re.compile(table["trim_end"], re.IGNORECASE),
+        frozenset(table.get("begins", "").split()),
     )
 
 
@@ -94,7 +97,7 @@ def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
     words = body.split()
     if cues.language == "zh":
         return body[:16].strip(" 。，、：；")
-    body = " ".join(words[: _cut(words, most)])
+    body = " ".join(words[: _cut(words, most, wording.begins)])
     if wording.trim.search(body, body.rfind(" ") + 1):  # where the last word may stay, so may all
         body = wording.trim.sub("", body)
     body = body.strip(' ,;:.–—-"“”()')
@@ -105,18 +108,13 @@ def _heart(text: str, cues: Cues, topic: re.Pattern[str] | None) -> str:
 
 _LEEWAY = 2
 """Words that a label may have more, or a few less, if a part of the sentence ends there."""
-_BEGINS = frozenset(
-    ["after", "at", "and", "because", "before", "but", "by", "during", "for", "from", "if", "in", "on", "or", "so", "that", "unless", "until", "when", "where", "which", "while",
-     "who", "with", "within", "without"]
-)  # fmt: skip
-"""Words that begin a part of a sentence."""
 
 
-def _cut(words: list[str], most: int) -> int:
+def _cut(words: list[str], most: int, begins: frozenset[str]) -> int:
     """How many words to keep of a clause: all if they are hardly more than `most`, else to the beginning of a part nearest to it."""
     if len(words) <= most + _LEEWAY:
         return len(words)
-    ends = [at for at in range(most - _LEEWAY - 1, most + _LEEWAY + 1) if words[at].lower() in _BEGINS]
+    ends = [at for at in range(most - _LEEWAY - 1, most + _LEEWAY + 1) if words[at].lower() in begins]
     return min(ends, key=lambda at: (abs(at - most), -at), default=most)
 
 
